@@ -1,0 +1,66 @@
+# Everything that one does with Pressroom. It needs git, make and Python 3.11 or newer; the rest it gets itself.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHONS := python3.11 python3 python3.12 python3.13 python3.14
+PYTHON := .venv/bin/python
+INSTALL := $(PYTHON) -m pip --disable-pip-version-check -qq install --require-hashes --no-deps --no-compile
+COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --quiet --generate-hashes --strip-extras \
+	--annotation-style=line --no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+DEVELOPMENT := import tomllib; \
+	print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")
+
+help: ## List all of this
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+demo: .venv/runtime ## Run Pressroom against simulators of Slack and Meta: open http://127.0.0.1:8000
+	@exec $(PYTHON) -m pressroom demo
+
+run: .venv/runtime ## Run Pressroom for real, with the settings in .env (see .env.example)
+	@exec $(PYTHON) -m pressroom serve
+
+test: .venv/dev ## Run all tests, browser journeys included
+	@$(PYTHON) -m tests.chromium
+	@$(PYTHON) -m pytest
+
+check: .venv/dev ## Check style, types, who imports whom, and that the lock is in step with pyproject.toml
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports
+	@$(PYTHON) -m pytest tests/test_lock.py
+
+bench: .venv/dev ## Measure publishing at scale
+	@exec $(PYTHON) -m tests.bench
+
+lock: .venv/made ## Write requirements*.txt anew from pyproject.toml; make lock UPGRADE=--upgrade takes the newest
+	@$(PYTHON) -m pip --disable-pip-version-check -qq install 'pip-tools>=7.6,<8'
+	@$(COMPILE) $(UPGRADE) -o requirements.txt pyproject.toml
+	@$(PYTHON) -c '$(DEVELOPMENT)' | $(COMPILE) $(UPGRADE) -c requirements.txt -o requirements-dev.txt pyproject.toml -
+
+clean: ## Remove what was made here, except the data in .data
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help demo run test check bench lock clean
+
+# --- what is made once, and again only when the lock changes -----------------------------------------------------
+
+.venv/made:
+	@for python in $(PYTHONS); do \
+		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			echo "Making .venv with $$("$$python" --version)"; \
+			"$$python" -m venv .venv && touch $@ && exit 0; exit 1; \
+		fi; \
+	done; \
+	echo "Pressroom needs Python 3.11 or newer, and found none of: $(PYTHONS)" >&2; exit 1
+
+.venv/runtime: requirements.txt | .venv/made
+	@echo "Installing what Pressroom needs into .venv (once)"
+	@$(INSTALL) -r requirements.txt
+	@touch $@
+
+.venv/dev: requirements-dev.txt requirements.txt | .venv/made
+	@echo "Installing what Pressroom and its tests need into .venv (once)"
+	@$(INSTALL) -r requirements-dev.txt
+	@touch .venv/runtime $@
