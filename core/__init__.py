@@ -1,0 +1,1 @@
+"""The agency's work. Knows neither Slack's payloads nor HTTP requests."""

@@ -1,0 +1,146 @@
+"""Agencies and their members, as Slack knows them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core import audit
+from core.db import Actor, Database, Origin
+from core.models import Agency, Installation, Member, Role
+from core.vault import Token, Vault
+
+
+@dataclass(frozen=True)
+class Person:
+    """What Slack says about somebody (users.info)."""
+
+    slack_user_id: str
+    name: str
+    timezone: str
+    is_admin: bool
+    is_guest: bool
+
+    @property
+    def role(self) -> Role:
+        """Guests stay outside; Slack's owners and admins are the agency's admins."""
+        if self.is_guest:
+            return Role.GUEST
+        return Role.ADMIN if self.is_admin else Role.MEMBER
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What Slack gave when the bot was installed (oauth.v2.access)."""
+
+    app_id: str
+    bot_id: str
+    bot_user_id: str
+    bot_token: Token
+    scopes: tuple[str, ...]
+    installed_by: str | None
+
+
+async def find(db: Database, slack_team_id: str) -> UUID | None:
+    """Give the agency of a workspace, if the workspace has one yet."""
+    rows = await db.ids("find_agency", team=slack_team_id)
+    return rows[0][0] if rows else None
+
+
+async def ensure(db: Database, *, slack_team_id: str, name: str) -> UUID:
+    """Give the agency of a workspace; make it on first sight."""
+    if known := await find(db, slack_team_id):
+        return known
+    actor = Actor.program(uuid4())
+    async with db.session(actor) as session:
+        agency = Agency(id=actor.agency_id, slack_team_id=slack_team_id, name=name)
+        adding = insert(Agency).values(agency.model_dump()).on_conflict_do_nothing()
+        made = await session.exec(adding.returning(col(Agency.id)))
+        if made.first():
+            audit.record(session, actor, "agency_added", slack_team_id=slack_team_id, name=name)
+    found = await find(db, slack_team_id)
+    assert found is not None
+    return found
+
+
+async def install(db: Database, vault: Vault, agency_id: UUID, grant: Grant) -> None:
+    """Keep what Slack gave, the token sealed; a second installation replaces the first."""
+    actor = Actor.program(agency_id)
+    sealed = vault.seal(grant.bot_token, row=token_row(agency_id))
+    async with db.session(actor) as session:
+        await session.merge(
+            Installation(
+                agency_id=agency_id,
+                app_id=grant.app_id,
+                bot_id=grant.bot_id,
+                bot_user_id=grant.bot_user_id,
+                bot_token=sealed,
+                scopes=list(grant.scopes),
+                installed_by=grant.installed_by,
+            )
+        )
+        audit.record(session, actor, "bot_installed", scopes=list(grant.scopes), by=grant.installed_by)
+
+
+async def installation(db: Database, vault: Vault, slack_team_id: str) -> tuple[Installation, Token] | None:
+    """Give a workspace's installation and its opened token."""
+    agency_id = await find(db, slack_team_id)
+    if agency_id is None:
+        return None
+    async with db.session(Actor.program(agency_id)) as session:
+        found = await session.get(Installation, agency_id)
+    return (found, vault.open(found.bot_token, row=token_row(agency_id))) if found else None
+
+
+async def uninstall(db: Database, agency_id: UUID) -> None:
+    """Shred what Slack has taken back; everything else stays."""
+    actor = Actor.program(agency_id)
+    async with db.session(actor) as session:
+        if found := await session.get(Installation, agency_id):
+            await session.delete(found)
+            audit.record(session, actor, "bot_uninstalled")
+
+
+def token_row(agency_id: UUID) -> str:
+    """Say what a sealed bot token is bound to."""
+    return f"installations:{agency_id}:bot_token"
+
+
+async def welcome(db: Database, agency_id: UUID, person: Person) -> Member:
+    """Give the member that this person is; make or refresh the row from what Slack says."""
+    actor = Actor.program(agency_id)
+    async with db.session(actor) as session:
+        member = await find_member(session, person.slack_user_id)
+        if member is None:
+            member = Member(agency_id=agency_id, **of(person))
+            session.add(member)
+            audit.record(session, actor, "member_added", slack_user_id=person.slack_user_id, role=member.role)
+        elif member.role is not person.role:
+            changed: dict[str, Any] = {"slack_user_id": person.slack_user_id, "role": person.role}
+            audit.record(session, actor, "member_role_changed", **changed)
+        member.sqlmodel_update(of(person) | {"seen_at": datetime.now(UTC)})
+    return member
+
+
+def of(person: Person) -> dict[str, Any]:
+    """Give a member's columns from what Slack says."""
+    return {
+        "slack_user_id": person.slack_user_id,
+        "name": person.name,
+        "timezone": person.timezone,
+        "role": person.role,
+    }
+
+
+async def find_member(session: AsyncSession, slack_user_id: str) -> Member | None:
+    """Give the member with this Slack id, if we met them before."""
+    return (await session.exec(select(Member).where(col(Member.slack_user_id) == slack_user_id))).first()
+
+
+def actor_of(member: Member, origin: Origin) -> Actor:
+    """Give the actor that this member is, from where they are."""
+    return Actor(member.agency_id, member.id, member.slack_user_id, origin)

@@ -1,0 +1,161 @@
+"""Clients: the brands that the agency works for, who belongs to them, and their channel."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from psycopg.errors import UniqueViolation
+from sqlalchemy import func
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core import audit, permissions
+from core.db import Actor, Database
+from core.errors import Invalid, NotFound
+from core.models import Client, ClientMember, ClientRole, Member
+
+LONGEST_NAME = 80  # characters
+TAKEN = {
+    "clients_name": {"name": "There is a client of that name already. Ask one of your agency's admins."},
+    "clients_channel": {"channel": "That channel is another client's. Each client has its own."},
+}
+
+
+@dataclass(frozen=True)
+class Team:
+    """Who belongs to a client."""
+
+    managers: tuple[Member, ...]
+    authors: tuple[Member, ...]
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a person says of a client: its name, its channel, and who works for it (ids of members)."""
+
+    name: str
+    slack_channel_id: str | None
+    managers: frozenset[UUID]
+    authors: frozenset[UUID]
+
+
+async def add(db: Database, actor: Actor, details: Details) -> Client:
+    """Add a client; an admin's business. Raise Invalid for a name or channel that is taken or missing."""
+    async with db.session(actor) as session:
+        await permissions.require_admin(session, actor)
+        client = Client(agency_id=actor.agency_id, name="-")
+        audit.record(session, actor, "client_added", client_id=client.id, **summary(details))
+        await write(session, client, details)
+    return client
+
+
+async def change(db: Database, actor: Actor, client_id: UUID, details: Details) -> Client:
+    """Change a client's name, channel and people; its managers' and the admins' business."""
+    async with db.session(actor) as session:
+        client = await get(session, client_id)
+        await permissions.require_manager(session, actor, client)
+        audit.record(session, actor, "client_changed", client_id=client.id, **summary(details))
+        await write(session, client, details)
+    return client
+
+
+async def write(session: AsyncSession, client: Client, details: Details) -> None:
+    """Check what was typed and put it into the rows; last of all remove who left, for it may be the actor."""
+    await check(session, client.id, details)
+    client.name, client.slack_channel_id = details.name.strip(), details.slack_channel_id
+    session.add(client)
+    await store(session)
+    roles = dict.fromkeys(details.authors, ClientRole.AUTHOR)
+    roles |= dict.fromkeys(details.managers, ClientRole.MANAGER)
+    for member, role in roles.items():
+        theirs = ClientMember(client_id=client.id, member_id=member, agency_id=client.agency_id, role=role)
+        await session.merge(theirs)
+    await session.flush()
+    left = col(ClientMember.member_id).not_in(roles)
+    await session.exec(delete(ClientMember).where(col(ClientMember.client_id) == client.id, left))
+
+
+async def store(session: AsyncSession) -> None:
+    """Write the client; what this actor may not see can still be taken, and PostgreSQL knows."""
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        constraint = error.orig.diag.constraint_name if isinstance(error.orig, UniqueViolation) else None
+        if constraint not in TAKEN:
+            raise
+        raise Invalid(TAKEN[constraint]) from error
+
+
+async def check(session: AsyncSession, client_id: UUID, details: Details) -> None:
+    """Raise Invalid with a sentence for each field that will not do."""
+    name, wrong = details.name.strip(), {}
+    others = select(Client).where(col(Client.id) != client_id)
+    if not name:
+        wrong["name"] = "Give the client a name."
+    elif len(name) > LONGEST_NAME:
+        wrong["name"] = f"That is {len(name) - LONGEST_NAME} characters too long; at most {LONGEST_NAME}."
+    elif (await session.exec(others.where(func.lower(col(Client.name)) == name.lower()))).first():
+        wrong["name"] = f"There is a client called {name} already."
+    taken = others.where(col(Client.slack_channel_id) == details.slack_channel_id)
+    if details.slack_channel_id and (owner := (await session.exec(taken)).first()):
+        wrong["channel"] = f"That is the channel of {owner.name}. Each client has its own."
+    if not details.managers:
+        wrong["managers"] = "Choose at least one person who manages this client."
+    if wrong:
+        raise Invalid(wrong)
+
+
+def summary(details: Details) -> dict[str, Any]:
+    """Give what the audit entry tells."""
+    return {
+        "name": details.name.strip(),
+        "slack_channel_id": details.slack_channel_id,
+        "managers": sorted(str(member) for member in details.managers),
+        "authors": sorted(str(member) for member in details.authors),
+    }
+
+
+async def get(session: AsyncSession, client_id: UUID) -> Client:
+    """Give a client that this actor may see; raise NotFound otherwise."""
+    if client := await session.get(Client, client_id):
+        return client
+    raise NotFound("That client is no longer there, or you do not work for it.")
+
+
+async def visible(session: AsyncSession, *, search: str = "", most: int = 100) -> list[Client]:
+    """Give the clients that this actor may see, by name; `search` is any part of it."""
+    found = select(Client).order_by(func.lower(col(Client.name))).limit(most)
+    if search:
+        found = found.where(col(Client.name).icontains(search, autoescape=True))
+    return list((await session.exec(found)).all())
+
+
+async def of_channel(session: AsyncSession, slack_channel_id: str) -> Client | None:
+    """Give the client whose channel this is, if it is one and this actor may see it."""
+    theirs = select(Client).where(col(Client.slack_channel_id) == slack_channel_id)
+    return (await session.exec(theirs)).first()
+
+
+async def named(session: AsyncSession, name: str) -> Client | None:
+    """Give the client of exactly this name, whatever its case."""
+    so_called = select(Client).where(func.lower(col(Client.name)) == name.strip().lower())
+    return (await session.exec(so_called)).first()
+
+
+async def team(session: AsyncSession, client_id: UUID) -> Team:
+    """Give who belongs to a client."""
+    rows = await session.exec(
+        select(Member, ClientMember.role)
+        .join(ClientMember, col(ClientMember.member_id) == col(Member.id))
+        .where(col(ClientMember.client_id) == client_id)
+        .order_by(col(Member.name))
+    )
+    people = cast("list[tuple[Member, ClientRole]]", rows.all())
+    return Team(of_role(people, ClientRole.MANAGER), of_role(people, ClientRole.AUTHOR))
+
+
+def of_role(people: Iterable[tuple[Member, ClientRole]], role: ClientRole) -> tuple[Member, ...]:
+    """Give the members with this role."""
+    return tuple(member for member, theirs in people if theirs is role)

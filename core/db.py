@@ -1,0 +1,110 @@
+"""The only way to the rows: a transaction that sees what one actor may see."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+SET_ACTOR = text(
+    "SELECT set_config('app.agency_id', :agency, true), set_config('app.member_id', :member, true),"
+    " set_config('app.program', :program, true)"
+)
+ROLE = text(
+    "SELECT rolname, rolsuper, rolbypassrls,"
+    " pg_has_role(current_user, 'pressroom_sweeper', 'MEMBER') AS sweeper,"
+    " EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+    "         AND pg_has_role(current_user, relowner, 'MEMBER')) AS owner"
+    " FROM pg_roles WHERE rolname = current_user"
+)
+
+
+class UnsafeRole(RuntimeError):
+    """The database role could get around row-level security."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request came from: an address for the web, channel and message for Slack."""
+
+    ip_address: str | None = None
+    user_agent: str | None = None
+    slack: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, in which agency, from where. Without a member it is the program itself."""
+
+    agency_id: UUID
+    member_id: UUID | None = None
+    user_id: str = "pressroom"
+    origin: Origin = field(default_factory=Origin)
+
+    @classmethod
+    def program(cls, agency_id: UUID) -> Self:
+        """Give the program itself, at work for one agency."""
+        return cls(agency_id)
+
+
+class Database:
+    """The engine and its sessions. Every session acts as somebody; without an actor there are no rows."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        """Take the address of the database, with the program's own role in it."""
+        self.engine: AsyncEngine = create_async_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, connect_args=CONNECT_ARGS
+        )
+        self._sessions = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def session(self, actor: Actor) -> AsyncIterator[AsyncSession]:
+        """Open one transaction as this actor; commit at its end, or roll back."""
+        async with self._sessions.begin() as session:
+            await (await session.connection()).execute(SET_ACTOR, settings_of(actor))
+            yield session
+
+    async def ids(self, function: str, **arguments: Any) -> list[Any]:
+        """Call one of the functions that look across agencies; they give ids and nothing else."""
+        names = ", ".join(f":{name}" for name in arguments)
+        async with self.engine.begin() as connection:
+            found = await connection.execute(text(f"SELECT * FROM {function}({names})"), arguments)  # noqa: S608 names of ours
+            return list(found.all())
+
+    async def check_role(self) -> None:
+        """Refuse a role that could get around row-level security; raise UnsafeRole with what to do."""
+        async with self.engine.connect() as connection:
+            role = (await connection.execute(ROLE)).one()
+        faults = {
+            "is a superuser": role.rolsuper,
+            "bypasses row security": role.rolbypassrls,
+            "owns Pressroom's tables": role.owner,
+            "is a member of pressroom_sweeper": role.sweeper,
+        }
+        if wrong := [fault for fault, so in faults.items() if so]:
+            raise UnsafeRole(
+                f"DATABASE_URL logs in as {role.rolname}, which {' and '.join(wrong)}. Row-level security"
+                " would not hold. Put a role of its own into DATABASE_URL, the owner's into"
+                " DATABASE_OWNER_URL, and run `pressroom migrate`: it creates that role with the rights that"
+                " it needs."
+            )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+CONNECT_ARGS = {"options": "-c search_path=public,jobs -c timezone=UTC", "application_name": "pressroom"}
+
+
+def settings_of(actor: Actor) -> dict[str, str]:
+    """Give the three settings that the policies read."""
+    return {
+        "agency": str(actor.agency_id),
+        "member": str(actor.member_id or ""),
+        "program": "off" if actor.member_id else "on",
+    }

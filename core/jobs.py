@@ -1,0 +1,122 @@
+"""What the engine runs and what the clock starts: each a few lines around a use-case.
+
+Procrastinate is the transport: it runs work soon, on some process. Its jobs may be lost, doubled or late;
+nothing depends on them, because each sweep below finds again in our own tables what is still to be done.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import procrastinate
+from procrastinate.jobs import JobDeferrer
+from procrastinate.types import JSONDict
+from sqlalchemy import Update, func, update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core import announcements, publishing
+from core.db import Actor
+from core.models import Publication, PublicationState
+from core.services import Announcer, Services
+
+ADVANCE, ANNOUNCE = "advance", "announce"  # each a queue of its own: a Slack outage holds nothing else back
+MOST_AT_ONCE = 200
+LOST_AFTER = timedelta(seconds=60)  # a job that has not begun by then is taken for lost
+
+
+class Engine:
+    """The transport, over the program's own database."""
+
+    def __init__(self, database_url: str) -> None:
+        """Take the database's address as psycopg takes it."""
+        connector = procrastinate.PsycopgConnector(
+            conninfo=database_url, kwargs={"options": "-c search_path=jobs,public"}, min_size=1, max_size=6
+        )
+        self.app = procrastinate.App(connector=connector)
+
+    async def advance(self, session: AsyncSession, publication_ids: list[UUID], *, agency_id: UUID) -> None:
+        """Go on with these publications once the session commits."""
+        jobs: list[JSONDict] = [
+            {"agency_id": str(agency_id), "publication_id": str(one)} for one in publication_ids
+        ]
+        await self._task(ADVANCE, await raw(session)).batch_defer_async(*jobs)
+
+    async def announce(self, session: AsyncSession, post_id: UUID, *, agency_id: UUID) -> None:
+        """Tell Slack what is owed of this post once the session commits."""
+        job = self._task(ANNOUNCE, await raw(session))
+        await job.defer_async(agency_id=str(agency_id), post_id=str(post_id))
+
+    def _task(self, name: str, connection: object) -> JobDeferrer:
+        return self.app.configure_task(name, queue=name, connection=connection)
+
+    def serve(self, services: Services, announcer: Announcer) -> None:
+        """Say what each job does. Without retries: the ledger has the only ones."""
+
+        @self.app.task(name=ADVANCE, queue=ADVANCE)
+        async def advance(agency_id: str, publication_id: str) -> None:
+            await publishing.advance(services, agency_id=UUID(agency_id), publication_id=UUID(publication_id))
+
+        @self.app.task(name=ANNOUNCE, queue=ANNOUNCE)
+        async def announce(agency_id: str, post_id: str) -> None:
+            await announcements.deliver(services, announcer, agency_id=UUID(agency_id), post_id=UUID(post_id))
+
+
+async def raw(session: AsyncSession) -> object:
+    """Give psycopg's own connection under a session, so that a job is a row of the same transaction."""
+    connection = await (await session.connection()).get_raw_connection()
+    return connection.driver_connection
+
+
+# --- sweeps: each may run in any number of processes at once, and does its work once --------------
+
+
+async def dispatch(services: Services) -> None:
+    """Hand what is due to the engine."""
+    due = await services.db.ids("due_publications", most=MOST_AT_ONCE)
+    for agency_id, ids in by_agency(due).items():
+        async with services.db.session(Actor.program(agency_id)) as session:
+            taking = move(ids, PublicationState.SCHEDULED).values(
+                state=PublicationState.QUEUED, next_run_at=None, queued_at=func.clock_timestamp()
+            )
+            taken = (await session.exec(taking.returning(col(Publication.id)))).scalars()
+            if now_ours := list(taken):
+                await services.transport.advance(session, now_ours, agency_id=agency_id)
+
+
+async def recover(services: Services) -> None:
+    """Take back what a worker died over, and what the engine lost: it is due again, now."""
+    lost = await services.db.ids("lost_publications", queued_for=LOST_AFTER)
+    for agency_id, ids in by_agency(lost).items():
+        async with services.db.session(Actor.program(agency_id)) as session:
+            again = {"state": PublicationState.SCHEDULED, "next_run_at": func.clock_timestamp()}
+            lapsed = col(Publication.lease_until) < func.clock_timestamp()
+            stale = col(Publication.queued_at) < func.clock_timestamp() - LOST_AFTER
+            running = move(ids, PublicationState.RUNNING).where(lapsed)
+            await session.exec(running.values(lease_until=None, **again))
+            queued = move(ids, PublicationState.QUEUED).where(stale)
+            await session.exec(queued.values(queued_at=None, **again))
+
+
+async def announce(services: Services) -> None:
+    """Hand what is still owed to Slack to the engine."""
+    due = await services.db.ids("due_announcements", most=MOST_AT_ONCE)
+    for agency_id, post_ids in by_agency(due).items():
+        async with services.db.session(Actor.program(agency_id)) as session:
+            for post_id in post_ids:
+                await services.transport.announce(session, post_id, agency_id=agency_id)
+
+
+def move(ids: list[UUID], state: PublicationState) -> Update:
+    """Change these publications, as far as they are still in this state."""
+    return update(Publication).where(col(Publication.id).in_(ids), col(Publication.state) == state)
+
+
+def by_agency(rows: Iterable[Any]) -> dict[UUID, list[UUID]]:
+    """Group (agency, id) by agency."""
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    for agency_id, row_id in rows:
+        found[agency_id].append(row_id)
+    return found

@@ -1,0 +1,55 @@
+"""An agency, its Slack installation, and its members."""
+
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel
+
+from core.models.columns import UUID, Moment, json_list, moment, primary_id, word
+
+
+class Role(StrEnum):
+    """What a member is in their agency."""
+
+    ADMIN = "admin"  # sees every client; a workspace owner or admin in Slack
+    MEMBER = "member"  # sees the clients that they belong to
+    GUEST = "guest"  # a guest, or somebody of another workspace: sees nothing unless named by a client
+
+
+class Agency(SQLModel, table=True):
+    """One Slack workspace that installed the bot: the tenant."""
+
+    __tablename__ = "agencies"
+
+    id: UUID = primary_id()
+    slack_team_id: str
+    name: str
+    created_at: Moment = moment()
+
+
+class Installation(SQLModel, table=True):
+    """What Slack gave when the bot was installed; the bot's token is sealed."""
+
+    __tablename__ = "installations"
+
+    agency_id: UUID = Field(primary_key=True)
+    app_id: str
+    bot_id: str
+    bot_user_id: str
+    bot_token: str
+    scopes: list[str] = json_list()
+    installed_by: str | None = None
+    installed_at: Moment = moment()
+
+
+class Member(SQLModel, table=True):
+    """A Slack person in an agency."""
+
+    __tablename__ = "members"
+
+    id: UUID = primary_id()
+    agency_id: UUID
+    slack_user_id: str
+    name: str
+    role: Role = word(Role)
+    timezone: str = "UTC"
+    seen_at: Moment = moment()

@@ -1,0 +1,37 @@
+"""A client, and who works for it."""
+
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel
+
+from core.models.columns import UUID, Moment, moment, primary_id, word
+
+
+class ClientRole(StrEnum):
+    """What a member is for one client."""
+
+    MANAGER = "manager"  # connects accounts, chooses who belongs to the client; may publish
+    AUTHOR = "author"  # writes and publishes posts
+
+
+class Client(SQLModel, table=True):
+    """A brand that the agency works for."""
+
+    __tablename__ = "clients"
+
+    id: UUID = primary_id()
+    agency_id: UUID
+    name: str
+    slack_channel_id: str | None = None
+    created_at: Moment = moment()
+
+
+class ClientMember(SQLModel, table=True):
+    """One member who works for one client."""
+
+    __tablename__ = "client_members"
+
+    client_id: UUID = Field(primary_key=True)
+    member_id: UUID = Field(primary_key=True)
+    agency_id: UUID
+    role: ClientRole = word(ClientRole)

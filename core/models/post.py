@@ -1,0 +1,94 @@
+"""A post: what a person wrote, version by version, its picture, and the card that shows it."""
+
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel
+
+from core.models.columns import UUID, Moment, json_list, moment, primary_id, word
+
+
+class PostState(StrEnum):
+    """Where a post is on its way; the diagram stands in the README."""
+
+    DRAFT = "draft"  # somebody is writing it; nobody else sees it
+    PUBLISHING = "publishing"  # at least one of its publications is still on its way
+    PUBLISHED = "published"  # live on every account
+    FAILED = "failed"  # on at least one account it is not live, and somebody must act
+    NEEDS_REVIEW = "needs_review"  # on at least one account nobody can tell; a person must look
+
+
+class Fit(StrEnum):
+    """What to do with a picture of a ratio that Instagram does not take."""
+
+    KEEP = "keep"
+    CROP = "crop"
+    PAD = "pad"
+
+
+class Media(SQLModel, table=True):
+    """One picture as the person gave it; what Meta gets is made from it."""
+
+    __tablename__ = "media"
+
+    id: UUID = primary_id()
+    agency_id: UUID
+    client_id: UUID
+    sha256: str
+    content_type: str
+    filename: str
+    width: int
+    height: int
+    size_bytes: int
+    created_by: UUID
+    created_at: Moment = moment()
+
+
+class Post(SQLModel, table=True):
+    """What a person wrote; `version` says which of its versions counts."""
+
+    __tablename__ = "posts"
+
+    id: UUID = primary_id()
+    agency_id: UUID
+    client_id: UUID
+    author_id: UUID
+    state: PostState = word(PostState)
+    version: int = 1
+    created_at: Moment = moment()
+    updated_at: Moment = moment()
+
+
+class PostVersion(SQLModel, table=True):
+    """One version of a post; never rewritten. `content_hash` is what a decision binds to."""
+
+    __tablename__ = "post_versions"
+
+    post_id: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    agency_id: UUID
+    client_id: UUID
+    caption: str
+    link: str | None = None
+    media_id: UUID | None = None
+    alt_text: str | None = None
+    fit: Fit = word(Fit)
+    account_ids: list[str] = json_list()
+    content_hash: str
+    created_by: UUID
+    created_at: Moment = moment()
+
+
+class Card(SQLModel, table=True):
+    """The Slack message that shows a post; `ts` is empty until Slack has taken it.
+
+    `lease_until` keeps two processes from drawing it at once.
+    """
+
+    __tablename__ = "cards"
+
+    post_id: UUID = Field(primary_key=True)
+    agency_id: UUID
+    client_id: UUID
+    channel_id: str
+    ts: str | None = None
+    lease_until: Moment | None = moment(default=False)

@@ -1,0 +1,62 @@
+"""What the use-cases work with, put together once by whoever starts Pressroom."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.db import Database
+from core.downloads import Downloader
+from core.graph.api import GraphAPI
+from core.stores import MediaStore
+from core.vault import Vault
+
+
+class Announcer(Protocol):
+    """Shows people what became of a post; Slack's side of it stands in bot/announcer.py.
+
+    Both are called with no transaction open, may be called again after a crash, and raise
+    TryAgainLater(after=...) when Slack asks us to wait.
+    """
+
+    async def show_card(self, agency_id: UUID, post_id: UUID) -> None:
+        """Post the card, or redraw it in place."""
+
+    async def reply(self, agency_id: UUID, post_id: UUID, payload: dict[str, Any]) -> None:
+        """Say something in the card's thread."""
+
+
+class Notifier(Protocol):
+    """Tells people in Slack what happened on the web."""
+
+    async def accounts_connected(
+        self, agency_id: UUID, *, client_id: UUID, member_id: UUID, account_ids: list[UUID]
+    ) -> None:
+        """Show the member and the client's channel what was connected."""
+
+
+class Transport(Protocol):
+    """Runs work soon, on some process. Its jobs may be lost, doubled or late; nothing depends on them."""
+
+    async def advance(self, session: AsyncSession, publication_ids: list[UUID], *, agency_id: UUID) -> None:
+        """Go on with these publications once the session commits."""
+
+    async def announce(self, session: AsyncSession, post_id: UUID, *, agency_id: UUID) -> None:
+        """Tell Slack what is owed of this post once the session commits."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a use-case may need; made in pressroom/wiring.py."""
+
+    db: Database
+    graph: GraphAPI
+    vault: Vault
+    store: MediaStore
+    downloader: Downloader
+    transport: Transport
+    public_url: str
+    facebook_url: str
+    facebook_config_id: str | None
+    signing_key: bytes

@@ -1,0 +1,40 @@
+"""Where the bytes of media are kept: a folder, or S3, GCS or Azure, through one interface."""
+
+from pathlib import Path
+from typing import Self
+from urllib.parse import unquote, urlsplit
+
+from obstore.store import ObjectStore, from_url
+
+from core.errors import NotFound
+
+
+class MediaStore:
+    """Bytes by key. Keys are made by us: `{agency}/{media}/{variant}`."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        """Take any of obstore's stores."""
+        self._store = store
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """Open the store at an address: file:///..., s3://bucket/prefix, gs://..., az://...
+
+        A folder is made if it is not there.
+        """
+        parts = urlsplit(url)
+        if parts.scheme == "file":
+            Path(unquote(parts.path)).mkdir(parents=True, exist_ok=True)
+        return cls(from_url(url))
+
+    async def put(self, key: str, data: bytes) -> None:
+        """Keep these bytes; what was there is replaced, at once and whole."""
+        await self._store.put_async(key, data)
+
+    async def get(self, key: str) -> bytes:
+        """Give the bytes; raise NotFound when there are none."""
+        try:
+            found = await self._store.get_async(key)
+            return bytes(await found.bytes_async())
+        except FileNotFoundError as error:
+            raise NotFound("That picture is no longer there.") from error

@@ -1,0 +1,47 @@
+"""What was written into the audit trail, or down as a version of a post, stays as it was written."""
+
+from typing import Any
+
+import pytest
+from psycopg import Connection, sql
+from psycopg.errors import InsufficientPrivilege
+
+from tests.core.isolation import World
+
+SET = "SELECT set_config('app.agency_id', %s, true), set_config('app.program', 'on', true)"
+CHANGES = (
+    "UPDATE audit_logs SET action = 'nothing'",
+    "UPDATE audit_logs SET created_at = now() - interval '1 year'",
+    "DELETE FROM audit_logs",
+    "TRUNCATE audit_logs",
+    "TRUNCATE audit_logs CASCADE",
+)
+REWRITES = (
+    "UPDATE post_versions SET caption = 'other words'",
+    "DELETE FROM post_versions",
+    "TRUNCATE post_versions CASCADE",
+    "INSERT INTO post_versions TABLE post_versions ON CONFLICT (post_id, version) DO UPDATE SET caption = ''",
+)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_owner_cannot_change_the_audit_trail(owner: Connection[Any], world: World, change: str) -> None:
+    assert world.rows
+    with pytest.raises(InsufficientPrivilege, match="the audit trail is append-only"):
+        owner.execute(change)
+
+
+@pytest.mark.parametrize("change", [*CHANGES, *REWRITES])
+def test_the_program_cannot_change_either(program: Connection[Any], world: World, change: str) -> None:
+    with program.transaction():
+        program.execute(SET, [str(world.rows[0].place.agency)])
+        with pytest.raises(InsufficientPrivilege), program.transaction():
+            program.execute(change)
+
+
+def test_a_removed_client_leaves_its_entries(owner: Connection[Any], world: World) -> None:
+    entry = next(row for row in world.rows if row.table.name == "audit_logs" and row.place.client)
+    with owner.transaction(force_rollback=True):
+        owner.execute("DELETE FROM clients WHERE id = %s", [entry.place.client])
+        kept = owner.execute(sql.SQL("SELECT action FROM audit_logs WHERE {}").format(entry.key)).fetchall()
+    assert kept == [("post_submitted",)]

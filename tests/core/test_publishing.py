@@ -1,0 +1,260 @@
+"""Publishing, against the simulated Meta: what the public sees is the proof."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col, select
+from starlette.applications import Starlette
+
+from core import audit, posts, publishing
+from core.errors import Changed
+from core.models import (
+    Account,
+    Announcement,
+    Fit,
+    PostState,
+    Publication,
+    PublicationState,
+    Step,
+    StepName,
+    StepState,
+)
+from tests.conftest import Cast, MakeServices, Serving
+from tests.core.desk import Desk, make_desk, picture
+from tests.drivers.meta import COFFEE, Meta
+from web import media
+
+
+@pytest.fixture
+async def desk(
+    make_services: MakeServices, serving: Serving, agency: Cast, meta: Meta
+) -> AsyncIterator[Desk]:
+    """A desk whose pictures Meta can fetch."""
+    made = []
+
+    def build(url: str) -> Starlette:
+        made.append(make_services(url))
+        return Starlette(routes=media.routes(made[0]))
+
+    await meta.settings(container_seconds=0.05)
+    async with serving(build):
+        yield await make_desk(made[0], agency, meta)
+
+
+async def on_instagram(meta: Meta) -> list[Any]:
+    return (await meta.public())["instagram"].get("northwind.coffee", [])
+
+
+async def on_facebook(meta: Meta) -> list[Any]:
+    return (await meta.public())["pages"].get(COFFEE, [])
+
+
+async def steps_of(desk: Desk) -> list[tuple[StepName, StepState]]:
+    async with desk.services.db.session(desk.actor) as session:
+        steps = await session.exec(select(Step).order_by(col(Step.intent_at)))
+        return [(step.name, step.state) for step in steps]
+
+
+async def make_due(desk: Desk) -> None:
+    """Let the time pass that a publication waits for."""
+    async with desk.services.db.session(desk.cast.program) as session:
+        waiting = update(Publication).where(col(Publication.state) == PublicationState.SCHEDULED)
+        await session.exec(waiting.values(state="queued", next_run_at=None, queued_at=datetime.now(UTC)))
+
+
+class TestLive:
+    async def test_a_picture_goes_to_both_with_its_alt_text(self, desk: Desk, meta: Meta):
+        kept = await desk.keep()
+        sent = await desk.publish(desk.content(media_id=kept.id, alt_text="A cup on a table"))
+        view = await desk.advance(sent)
+        assert view.post.state is PostState.PUBLISHED
+        instagram, facebook = view.publications
+        [photo] = await on_instagram(meta)
+        [post] = await on_facebook(meta)
+        assert (photo["caption"], photo["alt_text"]) == ("Fresh roast today.", "A cup on a table")
+        assert (instagram.remote_id, instagram.permalink) == (photo["id"], photo["permalink"])
+        assert (post["message"], post["photos"][0]["alt_text"]) == ("Fresh roast today.", "A cup on a table")
+        assert (facebook.remote_id, facebook.permalink) == (post["id"], post["permalink"])
+        assert await steps_of(desk) == [
+            (StepName.CONTAINER, StepState.DONE),
+            (StepName.PUBLISH, StepState.DONE),
+            (StepName.PHOTO, StepState.DONE),
+            (StepName.FEED, StepState.DONE),
+        ]
+
+    async def test_words_alone_and_a_link_go_to_a_page(self, desk: Desk, meta: Meta):
+        await desk.advance(await desk.publish(desk.content(desk.facebook, caption="Only words")))
+        link = desk.content(desk.facebook, caption="Read this", link="https://example.com/roast")
+        await desk.advance(await desk.publish(link))
+        found = {post["message"]: post["link"] for post in await on_facebook(meta)}
+        assert found == {"Only words": None, "Read this": "https://example.com/roast"}
+
+    async def test_a_cropped_picture_is_what_instagram_gets(self, desk: Desk, meta: Meta):
+        kept = await desk.keep(picture(2000, 500))
+        view = await desk.advance(
+            await desk.publish(desk.content(desk.instagram, media_id=kept.id, fit=Fit.CROP))
+        )
+        assert view.post.state is PostState.PUBLISHED
+        assert len(await on_instagram(meta)) == 1
+
+    async def test_the_trail_and_the_thread_tell_of_it(self, desk: Desk):
+        view = await desk.advance(await desk.publish(desk.content(desk.facebook)))
+        async with desk.services.db.session(desk.actor) as session:
+            entry = (await audit.recent(session, most=1))[0]
+            owed = await session.exec(select(Announcement).where(Announcement.kind == "reply"))
+            replies = [one.payload for one in owed]
+        assert (entry.action, entry.user_id, entry.account_id) == (
+            "post_published",
+            "pressroom",
+            desk.facebook.id,
+        )
+        assert entry.details["permalink"] == view.publications[0].permalink
+        assert replies == [{"kind": "published", "publication_id": str(view.publications[0].id)}]
+
+    async def test_a_permalink_that_cannot_be_read_fails_nothing(self, desk: Desk, meta: Meta):
+        kept = await desk.keep()
+        sent = await desk.publish(desk.content(desk.instagram, media_id=kept.id))
+        await meta.settings(page_reads="refused")
+        async with desk.services.db.session(desk.actor) as session:
+            account = await session.merge(desk.instagram)
+            account.account_metadata = {}
+        view = await desk.advance(sent)
+        assert view.post.state is PostState.PUBLISHED
+        assert len(await on_instagram(meta)) == 1
+
+
+class TestOnce:
+    async def test_a_job_that_comes_twice_publishes_once(self, desk: Desk, meta: Meta):
+        view = await desk.publish(desk.content(desk.facebook))
+        [one] = view.publications
+        await asyncio.gather(
+            *(
+                publishing.advance(desk.services, agency_id=desk.cast.id, publication_id=one.id)
+                for _ in range(8)
+            )
+        )
+        assert len(await on_facebook(meta)) == 1
+
+    async def test_one_publication_at_a_time_for_an_account(self, desk: Desk, meta: Meta):
+        await meta.fault("/feed", "slow", seconds=0.3, times=None)
+        first = await desk.publish(desk.content(desk.facebook, caption="One"))
+        second = await desk.publish(desk.content(desk.facebook, caption="Two"))
+        await asyncio.gather(desk.advance(first), desk.advance(second))
+        states = {(await desk.look(one)).publications[0].state for one in (first, second)}
+        assert states == {PublicationState.PUBLISHED, PublicationState.SCHEDULED}
+        await make_due(desk)
+        await asyncio.gather(desk.advance(first), desk.advance(second))
+        assert {post["message"] for post in await on_facebook(meta)} == {"One", "Two"}
+
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            {"kind": "error_after", "status": 500, "code": 2},
+            {"kind": "drop_after"},
+        ],
+        ids=["500 after the effect", "answer lost after the effect"],
+    )
+    @pytest.mark.parametrize("platform", ["instagram", "facebook"])
+    async def test_an_answer_that_was_lost_is_looked_up(
+        self, desk: Desk, meta: Meta, platform: str, fault: dict[str, Any]
+    ):
+        kept = await desk.keep()
+        account: Account = getattr(desk, platform)
+        await meta.fault({"instagram": "media_publish", "facebook": "/feed"}[platform], times=1, **fault)
+        view = await desk.advance(await desk.publish(desk.content(account, media_id=kept.id)))
+        assert view.post.state is PostState.PUBLISHING
+        await make_due(desk)
+        view = await desk.advance(view)
+        assert view.post.state is PostState.PUBLISHED
+        live = await on_instagram(meta) if platform == "instagram" else await on_facebook(meta)
+        assert [one["id"] for one in live] == [view.publications[0].remote_id]
+
+    async def test_what_cannot_be_proven_is_never_sent_again_but_asked(self, desk: Desk, meta: Meta):
+        await meta.fault("/feed", "drop", times=None)
+        view = await desk.advance(await desk.publish(desk.content(desk.facebook)))
+        await meta.http.delete(f"{meta.url}/_sim/faults")
+        for _ in publishing.LOOK_AGAIN:
+            assert view.post.state is PostState.PUBLISHING
+            await make_due(desk)
+            view = await desk.advance(view)
+        assert view.post.state is PostState.NEEDS_REVIEW
+        assert view.publications[0].state is PublicationState.NEEDS_REVIEW
+        assert await on_facebook(meta) == []
+
+    async def test_a_step_nobody_sees_is_simply_done_again(self, desk: Desk, meta: Meta):
+        kept = await desk.keep()
+        await meta.fault("/photos", "drop_after", times=1)
+        view = await desk.advance(await desk.publish(desk.content(desk.facebook, media_id=kept.id)))
+        assert view.post.state is PostState.PUBLISHING
+        await make_due(desk)
+        view = await desk.advance(view)
+        assert view.post.state is PostState.PUBLISHED
+        assert len(await on_facebook(meta)) == 1
+
+    async def test_a_worker_that_lost_its_lease_changes_nothing(self, desk: Desk, meta: Meta):
+        await meta.fault("/feed", "slow", seconds=0.5, times=1)
+        view = await desk.publish(desk.content(desk.facebook))
+        slow = asyncio.create_task(desk.advance(view))
+        while await steps_of(desk) != [(StepName.FEED, StepState.INTENT)]:
+            await asyncio.sleep(0.01)
+        async with desk.services.db.session(desk.cast.program) as session:
+            await session.exec(update(Publication).values(fence=Publication.fence + 1))
+        view = await slow
+        assert view.publications[0].state is PublicationState.RUNNING
+        assert await steps_of(desk) == [(StepName.FEED, StepState.DONE)]
+        assert len(await on_facebook(meta)) == 1
+
+
+class TestTrouble:
+    async def test_a_page_that_is_hidden_from_a_token_once_does_not_condemn_the_account(
+        self, desk: Desk, meta: Meta
+    ):
+        await meta.fault("/feed", "error", code=100, subcode=33, message="does not exist", times=1)
+        view = await desk.advance(await desk.publish(desk.content(desk.facebook)))
+        assert view.post.state is PostState.FAILED
+        async with desk.services.db.session(desk.actor) as session:
+            assert (await session.get_one(Account, desk.facebook.id)).trouble is None
+
+    async def test_a_dead_token_says_what_to_do_and_marks_the_account(self, desk: Desk, meta: Meta):
+        await meta.tokens("password")
+        view = await desk.advance(await desk.publish(desk.content(desk.facebook)))
+        assert view.post.state is PostState.FAILED
+        assert "again" in (view.publications[0].reason or "")
+        async with desk.services.db.session(desk.actor) as session:
+            assert (await session.get_one(Account, desk.facebook.id)).trouble
+
+    async def test_a_failed_one_can_be_tried_again(self, desk: Desk, meta: Meta):
+        await meta.fault("/feed", "error", code=100, message="Invalid parameter", times=1)
+        view = await desk.advance(await desk.publish(desk.content(desk.facebook)))
+        assert view.post.state is PostState.FAILED
+        view = await posts.retry(desk.services, desk.actor, publication_id=view.publications[0].id)
+        assert view.post.state is PostState.PUBLISHING
+        with pytest.raises(Changed):
+            await posts.retry(desk.services, desk.actor, publication_id=view.publications[0].id)
+        view = await desk.advance(view)
+        assert view.post.state is PostState.PUBLISHED
+        assert len(await on_facebook(meta)) == 1
+
+    async def test_a_busy_meta_is_tried_again_after_a_pause(self, desk: Desk, meta: Meta):
+        kept = await desk.keep()
+        await meta.fault("/photos", "rate_limit", times=1)
+        before = datetime.now(UTC)
+        view = await desk.advance(await desk.publish(desk.content(desk.facebook, media_id=kept.id)))
+        [one] = view.publications
+        assert one.state is PublicationState.SCHEDULED
+        assert one.next_run_at is not None
+        assert one.next_run_at > before + timedelta(seconds=4)
+
+    async def test_one_account_that_fails_does_not_hold_the_other_back(self, desk: Desk, meta: Meta):
+        kept = await desk.keep()
+        await meta.fault("/feed", "error", code=200, message="no permission", times=None)
+        view = await desk.advance(await desk.publish(desk.content(media_id=kept.id)))
+        assert [one.state for one in view.publications] == [
+            PublicationState.PUBLISHED,
+            PublicationState.FAILED,
+        ]
+        assert view.post.state is PostState.FAILED
