@@ -1,0 +1,1 @@
+"""Instagram: accounts, containers, publishing, media."""

@@ -1,0 +1,1 @@
+"""Facebook Pages: the Page, its posts and photos."""

@@ -1,0 +1,79 @@
+"""A simulator's state on disk: one pydantic model as JSON, and the bytes of files beside it."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+State = TypeVar("State", bound=BaseModel)
+
+
+class StateFile(Generic[State]):
+    """Keeps a model in `folder/state.json`, whole and atomically; without a folder it keeps nothing."""
+
+    def __init__(self, folder: Path | None, kind: type[State], *, soon: float = 0.5) -> None:
+        """Take the folder (made if missing), the model's class, and how soon a change is kept (seconds)."""
+        self.path = folder / "state.json" if folder else None
+        self.kind = kind
+        self.soon = soon
+        self._timer: asyncio.TimerHandle | None = None
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def read(self) -> State | None:
+        """Return what was written last; None if nothing was."""
+        if self.path is None or not self.path.exists():
+            return None
+        return self.kind.model_validate_json(self.path.read_bytes())
+
+    def changed(self, state: State) -> None:
+        """Write the state soon; cheap enough to call at every change."""
+        if self.path is not None and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self.soon, self.write, state)
+
+    def write(self, state: State) -> None:
+        """Write the state now, so that a crash leaves the old one or the new one."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self.path is not None:
+            write_atomically(self.path, state.model_dump_json().encode())
+
+
+class Blobs:
+    """The bytes of files, by a name of letters and digits: in a folder, or without one in memory."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self._held: dict[str, bytes] = {}
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def put(self, name: str, content: bytes) -> None:
+        """Keep these bytes under this name."""
+        if self.folder:
+            write_atomically(self.folder / name, content)
+        else:
+            self._held[name] = content
+
+    def get(self, name: str) -> bytes | None:
+        """Return the bytes of this name; None if there are none."""
+        if not self.folder:
+            return self._held.get(name)
+        path = self.folder / name
+        return path.read_bytes() if path.is_file() else None
+
+    def clear(self) -> None:
+        """Forget them all."""
+        self._held.clear()
+        for path in self.folder.iterdir() if self.folder else ():
+            path.unlink()
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file beside the old one, then put it in its place."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    draft.write_bytes(content)
+    draft.replace(path)
