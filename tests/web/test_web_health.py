@@ -1,0 +1,31 @@
+import httpx
+
+from tests.web.conftest import Site
+
+
+async def test_it_is_ready_when_every_part_is(site: Site, http: httpx.AsyncClient):
+    answer = await http.get(f"{site.url}/healthz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "parts": {"database": True, "slack": True}}
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_it_is_not_ready_when_one_part_is_not(site: Site, http: httpx.AsyncClient):
+    site.parts["slack"] = False
+    answer = await http.get(f"{site.url}/healthz")
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "down", "parts": {"database": True, "slack": False}}
+    assert (await http.get(f"{site.url}/livez")).status_code == 200
+
+
+async def test_prometheus_gets_its_numbers(site: Site, http: httpx.AsyncClient):
+    answer = await http.get(f"{site.url}/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "python_info" in answer.text
+
+
+async def test_probes_may_ask_for_the_head_only(site: Site, http: httpx.AsyncClient):
+    for address in ("/livez", "/healthz", "/metrics"):
+        answer = await http.head(site.url + address)
+        assert (answer.status_code, answer.content) == (200, b"")
