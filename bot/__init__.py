@@ -1,0 +1,1 @@
+"""Everything Slack: what people do there, and what they see there."""

@@ -1,0 +1,153 @@
+"""Shows people in Slack what became of a post, and what happened on the web."""
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import cockpit, mrkdwn
+from bot.installations import Installations
+from bot.settings import SlackSettings
+from bot.slack_errors import NOT_THERE, NotInstalled, code_of, translated
+from bot.views import card, connect
+from bot.views.card import Message
+from bot.window import with_pictures
+from core import accounts, clients, media, posts
+from core.db import Actor
+from core.models import Card, Member, PublicationState
+from core.posts import PostView
+from core.services import Services
+
+logger = logging.getLogger(__name__)
+PICTURE_LASTS = (
+    365 * 24 * 3600
+)  # seconds; a card is looked at for a long time, and shows what is public by then
+LOST = {"message_not_found", "edit_window_closed", "cant_update_message", "channel_not_found"}
+ONLY_WHEN_POSTED = {"unfurl_links", "unfurl_media"}
+
+
+class SlackAnnouncer:
+    """Implements core's Announcer and Notifier. No transaction is open while Slack is asked."""
+
+    def __init__(self, services: Services, *, slack: SlackSettings) -> None:
+        self._services = services
+        self._installations = Installations(services, slack)
+
+    async def show_card(self, agency_id: UUID, post_id: UUID) -> None:
+        """Post the card, or redraw it in place. Raise TryAgainLater when Slack asks us to wait."""
+        async with translated():
+            slack = await self._slack(agency_id)
+            post, row = await self._read(agency_id, post_id)
+            if row is None:
+                return
+            message = card.message(card.Card(post, self._picture(post)))
+            if row.ts is None or not await redrawn(slack, row, message):
+                await self._post(slack, agency_id, post, row, message)
+            await cockpit.draw(slack, self._services.db, post.author)
+
+    async def reply(self, agency_id: UUID, post_id: UUID, payload: dict[str, Any]) -> None:
+        """Say something in the card's thread; post the card first if it is not there."""
+        post, row = await self._read(agency_id, post_id)
+        if row is not None and row.ts is None:
+            await self.show_card(agency_id, post_id)
+            post, row = await self._read(agency_id, post_id)
+        said = reply_of(post, payload)
+        if row is None or said is None:
+            return
+        async with translated():
+            slack = await self._slack(agency_id)
+            await slack.chat_postMessage(channel=row.channel_id, thread_ts=row.ts, **said)
+
+    async def accounts_connected(
+        self, agency_id: UUID, *, client_id: UUID, member_id: UUID, account_ids: list[UUID]
+    ) -> None:
+        """Tell the client's channel, or else the member, what was connected; and redraw the member's Home."""
+        async with self._services.db.session(Actor.program(agency_id)) as session:
+            client = await clients.get(session, client_id)
+            member = await session.get_one(Member, member_id)
+            found = [await accounts.get(session, one) for one in account_ids]
+        async with translated():
+            slack = await self._slack(agency_id)
+            message = connect.connected(client, member.slack_user_id, found)
+            await posted(slack, client.slack_channel_id, member.slack_user_id, message)
+            await cockpit.draw(slack, self._services.db, member)
+
+    async def _slack(self, agency_id: UUID) -> AsyncWebClient:
+        installed = await self._installations.of_agency(agency_id)
+        if installed is None:
+            raise NotInstalled
+        return self._installations.client(installed)
+
+    async def _read(self, agency_id: UUID, post_id: UUID) -> tuple[PostView, Card | None]:
+        async with self._services.db.session(Actor.program(agency_id)) as session:
+            return await posts.load(session, post_id), await session.get(Card, post_id)
+
+    def _picture(self, post: PostView) -> str | None:
+        if post.media is None:
+            return None
+        return media.address(self._services, post.media.id, media.THUMBNAIL, seconds=PICTURE_LASTS)
+
+    async def _post(
+        self, slack: AsyncWebClient, agency_id: UUID, post: PostView, row: Card, message: Message
+    ) -> None:
+        channel_id, ts = await posted(slack, row.channel_id, post.author.slack_user_id, message)
+        async with self._services.db.session(Actor.program(agency_id)) as session:
+            kept = await session.get_one(Card, post.post.id)
+            kept.channel_id, kept.ts = channel_id, ts
+
+
+async def redrawn(slack: AsyncWebClient, row: Card, message: Message) -> bool:
+    """Edit the card in place; say so if it is not there any more."""
+    said = {name: value for name, value in message.items() if name not in ONLY_WHEN_POSTED}
+    try:
+        await with_pictures(
+            lambda drawn: slack.chat_update(channel=row.channel_id, ts=str(row.ts), **drawn), said
+        )
+    except SlackApiError as error:
+        if code_of(error) in LOST:
+            return False
+        raise
+    return True
+
+
+async def posted(
+    slack: AsyncWebClient, channel_id: str | None, slack_user_id: str, message: Message
+) -> tuple[str, str]:
+    """Post in a channel; where the bot cannot, send it to the person, and say how to change that.
+
+    Give the channel's id and the message's ts.
+    """
+    try:
+        return await post(slack, channel_id or slack_user_id, message)
+    except SlackApiError as error:
+        if channel_id is None or code_of(error) not in NOT_THERE:
+            raise
+        logger.info("cannot write in %s: %s", channel_id, code_of(error))
+    await slack.chat_postMessage(channel=slack_user_id, text=uninvited(channel_id))
+    return await post(slack, slack_user_id, message)
+
+
+async def post(slack: AsyncWebClient, channel_id: str, message: Message) -> tuple[str, str]:
+    """Post a message; a person's id opens the direct messages with them."""
+    answer = await with_pictures(lambda drawn: slack.chat_postMessage(channel=channel_id, **drawn), message)
+    return str(answer["channel"]), str(answer["ts"])
+
+
+def uninvited(channel_id: str) -> str:
+    """Say why a card does not stand where it should."""
+    return (
+        f":information_source: I cannot write in {mrkdwn.channel(channel_id)}, so this comes to you. "
+        "Invite me there with `/invite`, and the next one goes there."
+    )
+
+
+def reply_of(post: PostView, payload: dict[str, Any]) -> Message | None:
+    """Find the words for what is owed to the thread."""
+    pairs = {str(one.id): (account, one) for account, one in card.Card(post).pairs}
+    pair = pairs.get(str(payload.get("publication_id")))
+    known = {state.value for state in PublicationState}
+    if pair is None or payload.get("kind") not in known:
+        return None
+    return card.reply(post, *pair, PublicationState(payload["kind"]))

@@ -1,0 +1,113 @@
+"""Who acts: the agency and the member that a Slack person is, and where they are."""
+
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.installations import Installed
+from bot.slack_errors import code_of
+from core import agencies
+from core.agencies import Person
+from core.db import Actor, Database, Origin
+from core.errors import NotAllowed
+from core.models import Member, Role
+
+CACHED = 600.0  # seconds; people move to other time zones, and become or cease to be admins
+MOST_CACHED = 10_000
+UNSEEN = {"user_not_found", "user_not_visible"}
+
+
+class Outsider(NotAllowed):
+    """Pressroom is for the members of the workspace that it is installed in. Ask your contact there."""
+
+
+@dataclass(frozen=True)
+class Current:
+    """The member who acts, as an actor, and the bot in their workspace."""
+
+    db: Database
+    installed: Installed
+    member: Member
+    actor: Actor
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """Open a transaction that sees what this member may see."""
+        async with self.db.session(self.actor) as session:
+            yield session
+
+
+class People:
+    """Asks Slack who somebody is, and remembers it for a while."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._known: dict[tuple[str, str], tuple[float, Member]] = {}
+
+    async def member(self, slack: AsyncWebClient, installed: Installed, user_id: str) -> Member:
+        """Give the member that this person is; raise Outsider for guests and strangers."""
+        member = await self.anyone(slack, installed, user_id)
+        if member.role is Role.GUEST:
+            raise Outsider
+        return member
+
+    async def anyone(self, slack: AsyncWebClient, installed: Installed, user_id: str) -> Member:
+        """Give the member that this person is, guests and strangers too."""
+        until, known = self._known.get((installed.team_id, user_id), (0.0, None))
+        if known and time.monotonic() < until:
+            return known
+        person = await ask(slack, installed, user_id)
+        member = await agencies.welcome(self._db, installed.agency_id, person)
+        if len(self._known) >= MOST_CACHED:
+            self._known.clear()
+        self._known[installed.team_id, user_id] = (time.monotonic() + CACHED, member)
+        return member
+
+
+async def ask(slack: AsyncWebClient, installed: Installed, user_id: str) -> Person:
+    """Ask Slack who this is.
+
+    https://docs.slack.dev/reference/methods/users.info
+    """
+    try:
+        answer = await slack.users_info(user=user_id)
+    except SlackApiError as error:
+        if code_of(error) in UNSEEN:  # somebody of another workspace, in a shared channel
+            return Person(user_id, name=user_id, timezone="UTC", is_admin=False, is_guest=True)
+        raise
+    return read(answer["user"], installed.team_id)
+
+
+def read(user: Mapping[str, Any], team_id: str) -> Person:
+    """Read Slack's user object. Strangers, guests, bots and people who left are all kept outside."""
+    profile = user.get("profile") or {}
+    names = (profile.get("real_name"), user.get("real_name"), profile.get("display_name"), user.get("name"))
+    outside = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot", "deleted")
+    return Person(
+        slack_user_id=str(user["id"]),
+        name=next((str(name) for name in names if name), str(user["id"])),
+        timezone=str(user.get("tz") or "UTC"),
+        is_admin=bool(user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner")),
+        is_guest=any(user.get(word) for word in outside) or team_id not in teams_of(user),
+    )
+
+
+def teams_of(user: Mapping[str, Any]) -> set[str]:
+    """Give the workspaces that somebody belongs to; on Enterprise Grid there can be several."""
+    of_grid = (user.get("enterprise_user") or {}).get("teams") or []
+    return {str(user.get("team_id")), *map(str, of_grid)}
+
+
+def origin_of(body: Mapping[str, Any], team_id: str) -> Origin:
+    """Say where in Slack this was done, for the audit trail."""
+    container = body.get("container") or {}
+    channel = body.get("channel_id") or (body.get("channel") or {}).get("id") or container.get("channel_id")
+    message = body.get("message_ts") or container.get("message_ts") or (body.get("message") or {}).get("ts")
+    where = {"team": team_id, "channel": channel, "message_ts": message}
+    return Origin(slack={name: value for name, value in where.items() if value})

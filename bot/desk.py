@@ -1,0 +1,45 @@
+"""What the listeners work with, put together once."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from bot.current import People
+from bot.installations import Installations
+from bot.settings import SlackSettings
+from core.services import Services
+
+MOST_REMEMBERED = 1000
+
+
+class Remembered:
+    """The newest of what was done with each of a thousand things; an older one is told apart."""
+
+    def __init__(self) -> None:
+        self._newest: OrderedDict[str, str] = OrderedDict()
+
+    def is_newest(self, thing: str, moment: str) -> bool:
+        """Say whether nothing newer was done with this thing, as far as this process knows."""
+        newest = max(moment, self._newest.get(thing, ""))
+        self._newest[thing] = newest
+        self._newest.move_to_end(thing)
+        if len(self._newest) > MOST_REMEMBERED:
+            self._newest.popitem(last=False)
+        return moment == newest
+
+    def is_new(self, thing: str) -> bool:
+        """Say whether we see this thing for the first time."""
+        known = thing in self._newest
+        self.is_newest(thing, "")
+        return not known
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that a listener may need."""
+
+    services: Services
+    slack: SlackSettings
+    installations: Installations
+    people: People
+    changes: Remembered = field(default_factory=Remembered)  # of views, by action_ts
+    events: Remembered = field(default_factory=Remembered)  # by event_id; Slack sends one again when in doubt

@@ -1,0 +1,104 @@
+"""Which workspaces have the bot, and the token with which each lets it in."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from uuid import UUID
+
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.settings import SlackSettings
+from core import agencies
+from core.db import Actor
+from core.models import Agency
+from core.services import Services
+from core.vault import Token
+
+CACHED = 60.0  # seconds; an uninstallation that another process hears of counts here after as long
+TIMEOUT = 10  # seconds
+
+
+@dataclass(frozen=True)
+class Installed:
+    """The bot in one workspace."""
+
+    agency_id: UUID
+    team_id: str
+    bot_id: str
+    bot_user_id: str
+    token: Token
+
+
+def web_client(slack: SlackSettings, token: Token | None = None, *, patient: bool = False) -> AsyncWebClient:
+    """Make a client of Slack's Web API. A patient one waits where Slack says that it is asked too much."""
+    retries = [AsyncConnectionErrorRetryHandler(), AsyncServerErrorRetryHandler(max_retry_count=1)]
+    waits = [AsyncRateLimitErrorRetryHandler(max_retry_count=2)] if patient else []
+    text = token.reveal() if token else None
+    return AsyncWebClient(text, base_url=slack.api_url, timeout=TIMEOUT, retry_handlers=[*retries, *waits])
+
+
+class Installations:
+    """Finds installations: that of the token in the settings, or those that Slack's OAuth gave us."""
+
+    def __init__(self, services: Services, slack: SlackSettings) -> None:
+        self._services, self._slack = services, slack
+        self._own: Installed | None = None
+        self._asking = asyncio.Lock()
+        self._known: dict[str, tuple[float, Installed | None]] = {}
+
+    async def of_team(self, team_id: str | None) -> Installed | None:
+        """Give a workspace's installation. With one workspace, everything is answered as that one's.
+
+        Raise SlackApiError when Slack does not accept the token in the settings.
+        """
+        own = await self.own()
+        if own and (own.team_id == team_id or not self._slack.many_workspaces):
+            return own
+        return await self._stored(team_id) if team_id and self._slack.many_workspaces else None
+
+    async def of_agency(self, agency_id: UUID) -> Installed | None:
+        """Give an agency's installation."""
+        async with self._services.db.session(Actor.program(agency_id)) as session:
+            agency = await session.get(Agency, agency_id)
+        found = await self.of_team(agency.slack_team_id) if agency else None
+        return found if found and found.agency_id == agency_id else None
+
+    def forget(self, team_id: str) -> None:
+        """Look it up anew the next time."""
+        self._known.pop(team_id, None)
+
+    def client(self, installed: Installed, *, patient: bool = False) -> AsyncWebClient:
+        """Make a client that acts as the bot in this workspace."""
+        return web_client(self._slack, installed.token, patient=patient)
+
+    async def own(self) -> Installed | None:
+        """Give the installation of the token in the settings, if there is one; ask Slack once whose it is."""
+        if self._slack.bot_token is None or self._own:
+            return self._own
+        async with self._asking:
+            self._own = self._own or await self._ask(self._slack.bot_token)
+        return self._own
+
+    async def _ask(self, token: Token) -> Installed:
+        said = await web_client(self._slack, token).auth_test()
+        team_id = str(said["team_id"])
+        agency_id = await agencies.ensure(
+            self._services.db, slack_team_id=team_id, name=said.get("team") or team_id
+        )
+        return Installed(agency_id, team_id, str(said.get("bot_id") or ""), str(said["user_id"]), token)
+
+    async def _stored(self, team_id: str) -> Installed | None:
+        until, known = self._known.get(team_id, (0.0, None))
+        if time.monotonic() < until:
+            return known
+        found = await agencies.installation(self._services.db, self._services.vault, team_id)
+        installed = found and Installed(
+            found[0].agency_id, team_id, found[0].bot_id, found[0].bot_user_id, token=found[1]
+        )
+        self._known[team_id] = (time.monotonic() + CACHED, installed)
+        return installed

@@ -1,0 +1,39 @@
+"""The buttons on a card: try again, and see all of it."""
+
+from uuid import UUID
+
+from slack_bolt.async_app import AsyncApp
+
+from bot import ids
+from bot.desk import Desk
+from bot.listeners import home
+from bot.listening import listener
+from bot.turn import Turn
+from bot.views import card, notices
+from core import posts
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Listen to the card's buttons."""
+    app.action(ids.RETRY)(listener(desk, retry))
+    app.action(ids.SHOW_ALL)(listener(desk, show_all))
+
+
+async def retry(turn: Turn) -> None:
+    """Publish on one account after all; the card is drawn anew as part of it."""
+    await turn.ack()
+    current = await turn.current()
+    post = await posts.retry(turn.services, current.actor, publication_id=UUID(turn.value))
+    if turn.in_modal:
+        await turn.this_window().show(card.whole(post))
+    await home.redraw(turn)
+
+
+async def show_all(turn: Turn) -> None:
+    """Show a post with its whole caption and all of its accounts."""
+    await turn.ack()
+    window = await turn.open(notices.loading("Post"))
+    current = await turn.current()
+    async with current.session() as session:
+        post = await posts.load(session, UUID(turn.value))
+    await window.show(card.whole(post))

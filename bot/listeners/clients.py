@@ -1,0 +1,146 @@
+"""The clients: the list, adding one, changing one."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+from slack_bolt.async_app import AsyncApp
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import cockpit, ids
+from bot.blocks import View
+from bot.current import Current
+from bot.desk import Desk
+from bot.listeners import home
+from bot.listening import listener
+from bot.turn import Turn, new_external_id
+from bot.views import clients as view
+from bot.views import notices
+from bot.views.clients import Entry, Form
+from bot.window import Window
+from core import clients, permissions
+from core.clients import Details
+from core.errors import Invalid
+from core.models import Client, Member, Role
+
+TITLE = "Clients"
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Listen to the buttons around clients, and to the form."""
+    app.action(ids.SHOW_CLIENTS)(listener(desk, by_button))
+    app.action(ids.ADD_CLIENT)(listener(desk, add))
+    app.action(ids.EDIT_CLIENT)(listener(desk, edit))
+    app.view(ids.CLIENT_FORM)(listener(desk, save))
+
+
+# --- the list -------------------------------------------------------------------------------------------
+
+
+async def by_command(turn: Turn, _: str) -> None:
+    """Answer `/social clients`."""
+    window = await turn.open(notices.loading(TITLE))
+    await window.show(await listing(turn, 0))
+
+
+async def by_button(turn: Turn) -> None:
+    """Answer the button in App Home."""
+    await turn.ack()
+    await by_command(turn, "")
+
+
+async def turn_page(turn: Turn, page: int) -> None:
+    """Show another page of the list that is open."""
+    await turn.this_window().show(await listing(turn, page))
+
+
+async def listing(turn: Turn, page: int) -> View:
+    """Draw the list."""
+    current = await turn.current()
+    async with current.session() as session:
+        found = await clients.visible(session)
+        entries = [await entry(session, current, client) for client in found]
+    return view.listing(entries, is_admin=current.member.role is Role.ADMIN, page=page)
+
+
+async def entry(session: AsyncSession, current: Current, client: Client) -> Entry:
+    """Give one client with its people."""
+    return Entry(
+        client,
+        await clients.team(session, client.id),
+        await cockpit.manages(session, current.member, client.id),
+    )
+
+
+# --- the form -------------------------------------------------------------------------------------------
+
+
+async def add(turn: Turn) -> None:
+    """Ask for a new client; an admin's business."""
+    await turn.ack()
+    window = await turn.open(notices.loading("Add a client"))
+    current = await turn.current()
+    async with current.session() as session:
+        await permissions.require_admin(session, current.actor)
+    await window.show(view.form(added_by=current.member.slack_user_id))
+
+
+async def edit(turn: Turn) -> None:
+    """Ask what to change of a client."""
+    await turn.ack()
+    window = await turn.open(notices.loading("Edit client"))
+    current = await turn.current()
+    async with current.session() as session:
+        client = await clients.get(session, UUID(turn.value))
+        await permissions.require_manager(session, current.actor, client)
+        team = await clients.team(session, client.id)
+    await window.show(view.form(client, team))
+
+
+async def save(turn: Turn) -> None:
+    """Keep what was entered; then show what comes next, or the list that is below."""
+    form, external_id = view.parse(turn.view), new_external_id()
+    client = await turn.in_time(keep(turn, form), waiting=notices.waiting("Saving", external_id))
+    if turn.acknowledged or form.client_id is None:
+        await turn.become(
+            view.added(client) if form.client_id is None else view.changed(client), how="update"
+        )
+    else:
+        await turn.ack()
+    await redraw_below(turn)
+    await home.redraw(turn)
+
+
+async def keep(turn: Turn, form: Form) -> Client:
+    """Add or change the client."""
+    current = await turn.current()
+    managers = await members(turn, current, ids.MANAGERS, form.managers)
+    authors = await members(turn, current, ids.AUTHORS, form.authors)
+    details = Details(form.name, form.channel, managers=managers, authors=authors - managers)
+    if form.client_id is None:
+        return await clients.add(turn.services.db, current.actor, details)
+    return await clients.change(turn.services.db, current.actor, form.client_id, details)
+
+
+async def members(turn: Turn, current: Current, field: str, chosen: Sequence[str]) -> frozenset[UUID]:
+    """Give the members that these Slack people are; raise Invalid when one is from outside."""
+    people = turn.desk.people
+    found = await asyncio.gather(*(people.anyone(turn.slack, current.installed, one) for one in chosen))
+    outside = [member for member in found if member.role is Role.GUEST]
+    if outside:
+        raise Invalid(
+            {field: f"{names(outside)} cannot be chosen: guests, bots and people of other workspaces."}
+        )
+    return frozenset(member.id for member in found)
+
+
+def names(members: Sequence[Member]) -> str:
+    """Name people in plain words."""
+    return ", ".join(member.name for member in members)
+
+
+async def redraw_below(turn: Turn) -> None:
+    """Draw the list anew, if the form was opened from it."""
+    below = turn.view.get("previous_view_id")
+    if below and below == turn.view.get("root_view_id"):
+        await Window(turn.slack, {"view_id": below}).show(await listing(turn, 0))

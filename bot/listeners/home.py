@@ -1,0 +1,30 @@
+"""App Home: drawn when it is opened, and again whenever something in it changed."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot import cockpit
+from bot.desk import Desk
+from bot.listening import listener
+from bot.turn import Turn
+from bot.views import home
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Listen to the opening of the Home tab."""
+    app.event("app_home_opened")(listener(desk, opened))
+
+
+async def opened(turn: Turn) -> None:
+    """Draw it for whoever opened it. The Messages tab says that it was opened, too: that is not ours."""
+    event = turn.body["event"]
+    if event.get("tab") != "home":
+        return
+    current = await turn.current()
+    drawn = await cockpit.view_of(turn.services.db, current.member, page=home.page_of(event.get("view")))
+    await turn.slack.views_publish(user_id=turn.user_id, view=drawn)
+
+
+async def redraw(turn: Turn, *, page: int = 0) -> None:
+    """Draw the Home of the person who did something; it is beside the point, so it never fails them."""
+    current = await turn.current()
+    await cockpit.draw(turn.slack, turn.services.db, current.member, page=page)

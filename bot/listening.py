@@ -1,0 +1,30 @@
+"""How a listener is called: with a Turn, and so that it never raises.
+
+An error that leaves a listener right after `ack()` makes Bolt 1.30 lose that ack: its runner overwrites it
+before it looks again, and Slack shows a failure although the listener had answered. So none leaves.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+from bot import complaints
+from bot.desk import Desk
+from bot.turn import Turn
+
+Listener = Callable[[Turn], Awaitable[None]]
+BoltListener = Callable[[AsyncArgs], Awaitable[None]]
+
+
+def listener(desk: Desk, function: Listener) -> BoltListener:
+    """Make a function that Bolt can call out of one of ours."""
+
+    async def listen(args: AsyncArgs) -> None:
+        turn = Turn(desk, args)
+        try:
+            await function(turn)
+        except Exception as error:  # noqa: BLE001 every one of them is answered
+            await complaints.answer(turn, error)
+
+    listen.__name__ = function.__name__  # Bolt names it in its log
+    return listen

@@ -1,0 +1,112 @@
+"""The accounts of the clients: how each is doing, and what to do about it."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from bot import blocks, ids, mrkdwn
+from bot.blocks import Block, View
+from bot.views.paging import Page, page_buttons
+from core.accounts import Health
+from core.models import Account, Client
+
+A_PAGE = 25  # paragraphs
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One account and its health."""
+
+    account: Account
+    health: Health
+
+
+@dataclass(frozen=True)
+class Group:
+    """A client with its accounts, and whether this member may connect and disconnect them."""
+
+    client: Client
+    entries: tuple[Entry, ...]
+    may_change: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Which list is open: of one client or of all, and which page."""
+
+    client_id: UUID | None
+    page: int
+
+    def dump(self) -> str:
+        """Write it for private_metadata."""
+        return json.dumps({"client": str(self.client_id) if self.client_id else None, "page": self.page})
+
+
+def listing(groups: Sequence[Group], shown: Shown) -> View:
+    """List the accounts by client."""
+    page = Page.of(list(paragraphs(groups)), shown.page, A_PAGE)
+    body = [block for paragraph in page.items for block in paragraph]
+    if not groups:
+        body = [
+            blocks.section("*You do not work for a client yet.*\nAsk one of your agency's admins to add you.")
+        ]
+    return blocks.modal(
+        "Accounts",
+        [*body, *page_buttons(page, ids.SHOW_ACCOUNTS)],
+        callback_id=ids.SHOW_ACCOUNTS,
+        metadata=shown.dump(),
+    )
+
+
+def paragraphs(groups: Sequence[Group]) -> Iterator[list[Block]]:
+    """Give what belongs together: a client's headline, and each of its accounts."""
+    for group in groups:
+        yield list(headline(group))
+        for entry in group.entries:
+            yield list(account_part(group, entry))
+
+
+def headline(group: Group) -> Iterator[Block]:
+    """Name the client, with a way to connect more."""
+    button = blocks.button("Connect", ids.CONNECT, str(group.client.id)) if group.may_change else None
+    none = "" if group.entries else "\nNo accounts yet."
+    yield blocks.divider()
+    yield blocks.section(f"{mrkdwn.bold(group.client.name)}{none}", button)
+
+
+def account_part(group: Group, entry: Entry) -> Iterator[Block]:
+    """Show one account."""
+    account = entry.account
+    mark = ":large_green_circle:" if entry.health.ok else ":red_circle:"
+    text = (
+        f"{mark} *{account.platform.title}* · {mrkdwn.fitted(account.label, 300)}\n"
+        f"{mrkdwn.fitted(entry.health.sentence, 600)}"
+    )
+    yield blocks.section(text)
+    if group.may_change:
+        again = (
+            []
+            if entry.health.ok
+            else [blocks.button("Reconnect", ids.CONNECT, str(group.client.id), style="primary")]
+        )
+        yield blocks.actions(*again, disconnect_button(group.client, account))
+
+
+def disconnect_button(client: Client, account: Account) -> Block:
+    """Offer to disconnect; it asks first."""
+    name = mrkdwn.shortened(account.label, 120)
+    asked = blocks.confirmation(
+        "Disconnect this account?",
+        f"Nothing goes to {name} for {mrkdwn.shortened(client.name, 60)} until it is connected again.",
+        yes="Disconnect",
+        danger=True,
+    )
+    return blocks.button("Disconnect", ids.DISCONNECT, str(account.id), confirm=asked)
+
+
+def parse(view: Mapping[str, Any]) -> Shown:
+    """Read which list is open."""
+    said = json.loads(view["private_metadata"])
+    return Shown(UUID(said["client"]) if said["client"] else None, int(said["page"]))

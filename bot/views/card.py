@@ -1,0 +1,238 @@
+"""The card: the one Slack message that shows a post, always drawn whole from the record."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bot import blocks, ids, mrkdwn
+from bot.blocks import Block, View
+from core.models import Account, Platform, PostState, Publication, PublicationState
+from core.posts import PostView
+
+LONGEST_CAPTION = 500  # characters on the card; the rest is one click away
+MOST_LINES = 8
+MOST_OPEN = 12  # accounts that need somebody, each with its own paragraph
+MOST_OPEN_IN_MODAL = 80
+MOST_IN_LIST = 40  # accounts in one paragraph
+LONGEST_REASON = 600
+EVENT = "pressroom_post"
+
+Message = dict[str, Any]
+
+OUTCOMES = {
+    PublicationState.SCHEDULED: ":hourglass_flowing_sand: Waiting",
+    PublicationState.QUEUED: ":hourglass_flowing_sand: Queued",
+    PublicationState.RUNNING: ":hourglass_flowing_sand: Publishing…",
+    PublicationState.PUBLISHED: ":white_check_mark: Published",
+    PublicationState.FAILED: ":x: Not published",
+    PublicationState.NEEDS_REVIEW: ":warning: Please check",
+    PublicationState.CANCELLED: ":no_entry_sign: Called off",
+}
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the card shows."""
+
+    post: PostView
+    picture: str | None = None  # its address
+
+    @property
+    def pairs(self) -> list[tuple[Account, Publication]]:
+        """Give each account with what becomes of the post on it."""
+        accounts = {account.id: account for account in self.post.accounts}
+        return [
+            (accounts[one.account_id], one) for one in self.post.publications if one.account_id in accounts
+        ]
+
+
+def message(card: Card) -> Message:
+    """Draw the card."""
+    return {
+        "text": fallback(card),
+        "blocks": list(body(card)),
+        "metadata": {"event_type": EVENT, "event_payload": {"post_id": str(card.post.post.id)}},
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+
+
+def fallback(card: Card) -> str:
+    """Say it all in a line: for notifications, and for those who do not see blocks."""
+    names = ", ".join(account.label for account in card.post.accounts[:3])
+    more = len(card.post.accounts) - 3
+    where = names + (f" and {more} more" if more > 0 else "")
+    return mrkdwn.fitted(f"{headline(card)}: {card.post.client.name}, {where}", 500)
+
+
+def headline(card: Card) -> str:
+    """Say in a few words how the post is doing."""
+    states = [publication.state for publication in card.post.publications]
+    live = states.count(PublicationState.PUBLISHED)
+    match card.post.post.state:
+        case PostState.DRAFT:
+            return "Draft"
+        case PostState.PUBLISHING:
+            return f"Publishing ({live} of {len(states)})"
+        case PostState.PUBLISHED:
+            return "Published"
+        case PostState.FAILED:
+            return f"Not published on {states.count(PublicationState.FAILED)} of {len(states)}"
+        case PostState.NEEDS_REVIEW:
+            return "Please check"
+
+
+def body(card: Card) -> Iterator[Block]:
+    """Give the state, the content, and each account."""
+    yield from heading(card)
+    yield from content(card)
+    yield blocks.divider()
+    yield from accounts(card, most_open=MOST_OPEN)
+
+
+def heading(card: Card) -> Iterator[Block]:
+    """Say how it is doing, for whom, and whose it is."""
+    post = card.post
+    yield blocks.header(f"{headline(card)} · {post.client.name}")
+    yield blocks.context(
+        f"By {mrkdwn.person(post.author.slack_user_id)}, {mrkdwn.moment(post.version.created_at)}"
+    )
+
+
+def content(card: Card) -> Iterator[Block]:
+    """Show the caption's beginning and the picture."""
+    version = card.post.version
+    shown = beginning(version.caption)
+    if shown:
+        yield blocks.verbatim(shown)
+    if shown != version.caption:
+        yield blocks.actions(blocks.button("Show all", ids.SHOW_ALL, str(version.post_id)))
+    if version.link:
+        yield blocks.context(mrkdwn.link(version.link, mrkdwn.shortened(version.link, 100)))
+    if card.picture:
+        yield blocks.image(card.picture, version.alt_text or "The picture of this post")
+
+
+def beginning(caption: str) -> str:
+    """Give the part of a caption that a card shows."""
+    lines = caption.split("\n")
+    cut = "\n".join(lines[:MOST_LINES]) + ("…" if len(lines) > MOST_LINES else "")
+    return mrkdwn.shortened(cut, LONGEST_CAPTION)
+
+
+def accounts(card: Card, *, most_open: int) -> Iterator[Block]:
+    """Give those that need somebody first, each with what to do; then the others, as a list."""
+    needing = [pair for pair in card.pairs if needs_somebody(pair[1])]
+    yield from (open_account(card, *pair) for pair in needing[:most_open])
+    lines = [line(*pair) for pair in card.pairs if pair not in needing[:most_open]]
+    for first in range(0, len(lines), MOST_IN_LIST):
+        yield blocks.section("\n".join(packed(lines[first : first + MOST_IN_LIST])))
+
+
+def packed(lines: list[str]) -> Iterator[str]:
+    """Keep a list within one paragraph's length; a line is cut at its end as a whole, never inside a link."""
+    left = blocks.LONGEST_SECTION - 30
+    for number, text in enumerate(lines):
+        left -= len(text) + 1
+        if left < 0:
+            yield f"… and {len(lines) - number} more"
+            return
+        yield text
+
+
+def needs_somebody(publication: Publication) -> bool:
+    """Say whether a person must do something about it."""
+    return publication.state in (PublicationState.FAILED, PublicationState.NEEDS_REVIEW)
+
+
+def open_account(card: Card, account: Account, publication: Publication) -> Block:
+    """Show an account on which something must be done."""
+    reason = mrkdwn.fitted(publication.reason or "Meta did not say why.", LONGEST_REASON)
+    if publication.state is PublicationState.NEEDS_REVIEW:
+        return blocks.section(
+            f":warning: *Please check* · {named(account)}\n{reason}\n"
+            "Have a look at the account: is it live there?"
+        )
+    return blocks.section(
+        f":x: *Not published* · {named(account)}\n{reason}",
+        blocks.button(
+            "Retry",
+            ids.RETRY,
+            str(publication.id),
+            confirm=retry_confirmation(card.post.client.name, account),
+        ),
+    )
+
+
+def retry_confirmation(client: str, account: Account) -> Block:
+    """Ask before it is published after all."""
+    what = mrkdwn.shortened(f"{account.label} ({client})", 150)
+    return blocks.confirmation(
+        "Publish it now?", f"The same post is published on {what} once more.", yes="Publish now"
+    )
+
+
+def line(account: Account, publication: Publication) -> str:
+    """Say in a line how it is doing on one account."""
+    return f"{outcome(account, publication)} · {named(account)}"
+
+
+def outcome(account: Account, publication: Publication) -> str:
+    """Say how it is doing, with the permalink when it is live, and the time of the next try."""
+    words = OUTCOMES[publication.state]
+    if publication.state is PublicationState.PUBLISHED and publication.permalink:
+        return f"{words} · {mrkdwn.link(publication.permalink, see_it(account))}"
+    if publication.state is PublicationState.SCHEDULED and publication.next_run_at:
+        return f"{words}, next try {mrkdwn.moment(publication.next_run_at)}"
+    return words
+
+
+def see_it(account: Account) -> str:
+    """Give the words of a permalink."""
+    return "See it on Instagram" if account.platform is Platform.INSTAGRAM else "See it on Facebook"
+
+
+def named(account: Account) -> str:
+    """Name an account with its platform."""
+    return f"{account.platform.title} {mrkdwn.fitted(account.label, 200)}"
+
+
+def whole(post: PostView) -> View:
+    """Show all of a post: its caption to the end, and every account."""
+    card = Card(post)
+    said = [blocks.verbatim(post.version.caption)] if post.version.caption else []
+    if post.version.link:
+        said.append(blocks.context(mrkdwn.link(post.version.link, mrkdwn.shortened(post.version.link, 100))))
+    body = [*heading(card), *said, blocks.divider(), *accounts(card, most_open=MOST_OPEN_IN_MODAL)]
+    return blocks.modal("Post", body, callback_id=ids.NOTICE)
+
+
+# --- what is said in its thread -------------------------------------------------------------------------
+
+
+def reply(
+    post: PostView, account: Account, publication: Publication, ended: PublicationState
+) -> Message | None:
+    """Say in the thread how an attempt ended on one account, whatever became of it since."""
+    author = mrkdwn.person(post.author.slack_user_id)
+    reason = f"\n{mrkdwn.fitted(publication.reason, LONGEST_REASON)}" if publication.reason else ""
+    match ended:
+        case PublicationState.PUBLISHED:
+            seen = (
+                f" · {mrkdwn.link(publication.permalink, see_it(account))}" if publication.permalink else ""
+            )
+            text = f":white_check_mark: Published on {named(account)}{seen}"
+        case PublicationState.FAILED:
+            text = (
+                f":x: {author}, this was not published on {named(account)}.{reason}\n"
+                "When that is put right, press *Retry* on the card above."
+            )
+        case PublicationState.NEEDS_REVIEW:
+            text = (
+                f":warning: {author}, please check {named(account)}: "
+                f"I cannot tell whether this is live.{reason}\n"
+                "I did not try again, so that nothing is published twice."
+            )
+        case _:
+            return None
+    return {"text": text, "blocks": [blocks.section(text)], "unfurl_links": False, "unfurl_media": False}

@@ -1,0 +1,194 @@
+"""Clients: the list, and the form with which one is added or changed."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from bot import blocks, ids, mrkdwn
+from bot.blocks import Block, View
+from bot.views.paging import Page, page_buttons
+from core.clients import LONGEST_NAME, Team
+from core.models import Client, Member
+
+A_PAGE = 20
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A client with its people, and whether this member may change it."""
+
+    client: Client
+    team: Team
+    may_change: bool
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a person entered of a client: Slack's ids, not ours."""
+
+    client_id: UUID | None
+    name: str
+    channel: str | None
+    managers: tuple[str, ...]
+    authors: tuple[str, ...]
+
+
+# --- the list -------------------------------------------------------------------------------------------
+
+
+def listing(entries: Sequence[Entry], *, is_admin: bool, page: int = 0) -> View:
+    """List the clients; only their managers and the admins get buttons."""
+    return blocks.modal(
+        "Clients",
+        list(list_body(Page.of(entries, page, A_PAGE), is_admin=is_admin)),
+        callback_id=ids.SHOW_CLIENTS,
+        metadata=json.dumps({"page": page}),
+    )
+
+
+def list_body(page: Page[Entry], *, is_admin: bool) -> Iterator[Block]:
+    """Give the clients, one paragraph each."""
+    if not page.total:
+        yield blocks.section(
+            "*There are no clients yet.*\nA client is a brand that you publish for."
+            if is_admin
+            else "*You do not work for a client yet.*\nAsk one of your agency's admins to add you."
+        )
+    if is_admin:
+        yield blocks.actions(
+            blocks.button("Add a client", ids.ADD_CLIENT, style=None if page.total else "primary"),
+        )
+    for entry in page.items:
+        yield blocks.divider()
+        button = blocks.button("Edit", ids.EDIT_CLIENT, str(entry.client.id)) if entry.may_change else None
+        yield blocks.section(describe(entry), button)
+    yield from page_buttons(page, ids.SHOW_CLIENTS)
+
+
+def describe(entry: Entry) -> str:
+    """Say a client's name, channel and people."""
+    client = entry.client
+    where = mrkdwn.channel(client.slack_channel_id) if client.slack_channel_id else "none"
+    return (
+        f"{mrkdwn.bold(client.name)}\nChannel: {where}\n"
+        f"Managers: {people(entry.team.managers)}\nAuthors: {people(entry.team.authors)}"
+    )
+
+
+def people(members: Sequence[Member]) -> str:
+    """Name people; many are counted."""
+    named = ", ".join(mrkdwn.person(member.slack_user_id) for member in members[:30])
+    more = f" and {len(members) - 30} more" if len(members) > 30 else ""  # noqa: PLR2004 as many as above
+    return named + more or "nobody"
+
+
+# --- the form -------------------------------------------------------------------------------------------
+
+
+def form(client: Client | None = None, team: Team | None = None, *, added_by: str | None = None) -> View:
+    """Ask for a client's name, channel and people; filled in when there is one already."""
+    managers = [member.slack_user_id for member in team.managers] if team else [added_by] if added_by else []
+    authors = [member.slack_user_id for member in team.authors] if team else []
+    return blocks.modal(
+        "Edit client" if client else "Add a client",
+        [
+            blocks.field("Name", name_input(client), ids.NAME),
+            blocks.field(
+                "Channel",
+                channel_input(client),
+                ids.CHANNEL,
+                hint="Cards of this client's posts go there. Invite me to it with /invite.",
+                optional=True,
+            ),
+            blocks.field(
+                "Managers",
+                people_input(ids.MANAGERS, managers),
+                ids.MANAGERS,
+                hint="They connect accounts, choose who works for this client, and publish.",
+                optional=True,  # so that our own sentence says what is missing, with all the others at once
+            ),
+            blocks.field(
+                "Authors",
+                people_input(ids.AUTHORS, authors),
+                ids.AUTHORS,
+                hint="They write and publish posts.",
+                optional=True,
+            ),
+        ],
+        callback_id=ids.CLIENT_FORM,
+        submit="Save" if client else "Add",
+        close="Cancel",
+        metadata=json.dumps({"client": str(client.id) if client else None}),
+    )
+
+
+def name_input(client: Client | None) -> Block:
+    """Give the field for the name."""
+    element: Block = {"type": "plain_text_input", "action_id": ids.NAME, "max_length": LONGEST_NAME}
+    return element | ({"initial_value": client.name} if client else {})
+
+
+def channel_input(client: Client | None) -> Block:
+    """Give the field for the channel; the bot's own direct messages are no channel."""
+    element: Block = {
+        "type": "conversations_select",
+        "action_id": ids.CHANNEL,
+        "placeholder": blocks.plain("Choose a channel"),
+        "filter": {"include": ["public", "private"]},
+    }
+    known = client.slack_channel_id if client else None
+    return element | ({"initial_conversation": known} if known else {})
+
+
+def people_input(action_id: str, chosen: Sequence[str]) -> Block:
+    """Give a field for people."""
+    element: Block = {
+        "type": "multi_users_select",
+        "action_id": action_id,
+        "placeholder": blocks.plain("Choose people"),
+    }
+    return element | ({"initial_users": list(chosen)} if chosen else {})
+
+
+def added(client: Client) -> View:
+    """Say that the client is there, and what comes next."""
+    return blocks.modal(
+        "Client added",
+        [
+            blocks.section(
+                f":white_check_mark: {mrkdwn.bold(client.name)} is added.\n"
+                "Next, connect its Instagram account or Facebook Page."
+            ),
+            blocks.actions(blocks.button("Connect an account", ids.CONNECT, str(client.id), style="primary")),
+        ],
+        callback_id=ids.NOTICE,
+    )
+
+
+def changed(client: Client) -> View:
+    """Say that it is saved, when that took longer than Slack waits."""
+    return blocks.modal(
+        "Saved",
+        [blocks.section(f":white_check_mark: {mrkdwn.bold(client.name)} is saved.")],
+        callback_id=ids.NOTICE,
+    )
+
+
+def parse(view: Mapping[str, Any]) -> Form:
+    """Read what was entered."""
+    said = blocks.values(view)
+    known = json.loads(view["private_metadata"])["client"]
+    return Form(
+        client_id=UUID(known) if known else None,
+        name=said.get(ids.NAME, {}).get("value") or "",
+        channel=said.get(ids.CHANNEL, {}).get("selected_conversation"),
+        managers=tuple(said.get(ids.MANAGERS, {}).get("selected_users") or ()),
+        authors=tuple(said.get(ids.AUTHORS, {}).get("selected_users") or ()),
+    )
+
+
+def page_of(view: Mapping[str, Any]) -> int:
+    """Say which page of the list is open."""
+    return int(json.loads(view["private_metadata"] or "{}").get("page", 0))

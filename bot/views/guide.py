@@ -1,0 +1,33 @@
+"""What the bot can do: the same words for `/publish help`, `/social`, a mention and a direct message."""
+
+from typing import Any
+
+from bot import blocks, ids, mrkdwn
+
+LINES = (
+    ("/publish", "write a post and publish it; in a client's channel, that client is chosen already"),
+    ("/publish Northwind Coffee", "the same, for that client"),
+    ("/social connect", "connect an Instagram account or a Facebook Page of a client"),
+    ("/social accounts", "see how the accounts are doing, reconnect or disconnect them"),
+    ("/social clients", "see the clients and their people; managers and admins change them"),
+    ("/social audit", "see who did what, newest first"),
+    ("/social help", "see this"),
+)
+TIP = (
+    "Is the picture in Slack already? Choose *Publish this* from the menu of its message. "
+    "And my *Home* tab shows how everything is doing."
+)
+
+
+def message(unknown: str | None = None) -> dict[str, Any]:
+    """Say what there is; `unknown` is a word that the person tried and that is not."""
+    lines = "\n".join(f"`{command}`  {what}" for command, what in LINES)
+    first = f"I do not know `{mrkdwn.fitted(unknown.replace('`', ''), 100)}`. " if unknown else ""
+    return {
+        "text": f"{first}Here is what I can do: /publish, /social connect, /social accounts and more.",
+        "blocks": [
+            blocks.section(f"{first}*Here is what I can do*\n{lines}"),
+            blocks.context(TIP),
+            blocks.actions(blocks.button("New post", ids.COMPOSE, style="primary")),
+        ],
+    }

@@ -1,0 +1,153 @@
+"""App Home: what needs somebody first, then what happened, then the clients and their accounts."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot import blocks, ids, mrkdwn
+from bot.blocks import Block, View
+from bot.views.accounts import Group
+from bot.views.card import Card, headline, outcome
+from bot.views.paging import Page, page_buttons
+from core.models import Account, Member, PostState, Publication, Role
+from core.posts import PostView
+
+MOST_POSTS = 8
+MOST_LINKS = 6  # accounts of one post
+A_PAGE = 15  # clients
+NEEDS_SOMEBODY = (PostState.FAILED, PostState.NEEDS_REVIEW)
+
+
+@dataclass(frozen=True)
+class Home:
+    """What a member's Home shows."""
+
+    member: Member
+    posts: Sequence[PostView]
+    groups: Sequence[Group]
+    now: datetime
+    page: int = 0
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether this member may add clients."""
+        return self.member.role is Role.ADMIN
+
+
+def view(home: Home) -> View:
+    """Draw a member's Home."""
+    return blocks.home(list(body(home)), metadata=json.dumps({"page": home.page}))
+
+
+def body(home: Home) -> Iterator[Block]:
+    """Give the parts, in the order of how much they matter."""
+    yield blocks.header(f"Hello, {home.member.name}")
+    yield from first_buttons(home)
+    if home.groups:
+        needing = [post for post in home.posts if post.post.state in NEEDS_SOMEBODY]
+        yield from posts_part("Needs attention", needing)
+        yield from posts_part("Recent posts", [post for post in home.posts if post not in needing])
+        if not home.posts:
+            yield blocks.section("*Recent posts*\nNothing is published yet. Your first post shows up here.")
+        yield from clients_part(home)
+    else:
+        yield blocks.section(empty(home))
+    yield blocks.context(f"Updated {mrkdwn.moment(home.now)}")
+
+
+def first_buttons(home: Home) -> Iterator[Block]:
+    """Offer what people come for; where nothing is set up yet, only the next thing to do."""
+    buttons = []
+    if home.groups:
+        buttons.append(blocks.button("New post", ids.COMPOSE, style="primary"))
+    if home.is_admin:
+        buttons.append(
+            blocks.button("Add a client", ids.ADD_CLIENT, style=None if home.groups else "primary")
+        )
+    if home.groups:
+        buttons.append(blocks.button("Clients", ids.SHOW_CLIENTS))
+        buttons.append(blocks.button("Accounts", ids.SHOW_ACCOUNTS))
+    if buttons:
+        yield blocks.actions(*buttons)
+
+
+def empty(home: Home) -> str:
+    """Say what to do when there is nothing yet."""
+    if home.is_admin:
+        return (
+            "*Let us begin.*\nAdd a client: a brand that you publish for. Then connect its Instagram and "
+            "Facebook accounts, and publish your first post from any channel with `/publish`."
+        )
+    return (
+        "*You do not work for a client yet.*\nAsk a manager of your client, or one of your agency's admins, "
+        "to add you with `/social clients`. Then this page shows your posts and accounts."
+    )
+
+
+def posts_part(title: str, posts: Sequence[PostView]) -> Iterator[Block]:
+    """List posts under a title."""
+    if not posts:
+        return
+    yield blocks.divider()
+    yield blocks.section(f"*{title}*")
+    for post in posts[:MOST_POSTS]:
+        yield post_part(post)
+
+
+def post_part(post: PostView) -> Block:
+    """Show a post: how it is doing, how it begins, and where it is live."""
+    card = Card(post)
+    begun = mrkdwn.fitted(" ".join(post.version.caption.split()), 120) or "_No caption_"
+    links = "\n".join(line(account, publication) for account, publication in card.pairs[:MOST_LINKS])
+    more = len(card.pairs) - MOST_LINKS
+    rest = f"\n… and {more} more accounts" if more > 0 else ""
+    text = (
+        f"{mrkdwn.bold(post.client.name)} · {headline(card)} · {mrkdwn.moment(post.post.updated_at)}\n"
+        f"{begun}\n{links}{rest}"
+    )
+    return blocks.section(text, blocks.button("Show all", ids.SHOW_ALL, str(post.post.id)))
+
+
+def line(account: Account, publication: Publication) -> str:
+    """Say how it is doing on one account."""
+    return f"{outcome(account, publication)} · {mrkdwn.fitted(account.label, 80)}"
+
+
+def clients_part(home: Home) -> Iterator[Block]:
+    """List the clients with the health of their accounts."""
+    page = Page.of(home.groups, home.page, A_PAGE)
+    yield blocks.divider()
+    yield blocks.section("*Clients*")
+    for group in page.items:
+        button = blocks.button("Connect", ids.CONNECT, str(group.client.id)) if group.may_change else None
+        yield blocks.section(f"{mrkdwn.bold(group.client.name)}\n{health(group)}", button)
+    yield from page_buttons(page, ids.HOME)
+
+
+def health(group: Group) -> str:
+    """Say in a few lines how a client's accounts are doing: those in trouble first, and why."""
+    if not group.entries:
+        return "No accounts yet."
+    ill = [entry for entry in group.entries if not entry.health.ok]
+    lines = [
+        f":red_circle: {mrkdwn.fitted(one.account.label, 80)}: {mrkdwn.fitted(one.health.sentence, 250)}"
+        for one in ill[:5]
+    ]
+    well = [entry.account for entry in group.entries if entry.health.ok]
+    if well:
+        names = ", ".join(f"{one.platform.title} {mrkdwn.fitted(one.label, 80)}" for one in well[:8])
+        more = f" and {len(well) - 8} more" if len(well) > 8 else ""  # noqa: PLR2004 as many as above
+        lines.append(f":large_green_circle: {names}{more}")
+    return "\n".join(lines)
+
+
+def only(sentence: str) -> View:
+    """Say why there is nothing here, to somebody from outside or when something went wrong; in mrkdwn."""
+    return blocks.home([blocks.header("Pressroom"), blocks.section(sentence)])
+
+
+def page_of(view: Mapping[str, Any] | None) -> int:
+    """Say which page of clients is open."""
+    return int(json.loads((view or {}).get("private_metadata") or "{}").get("page", 0))

@@ -1,0 +1,355 @@
+"""Every Block Kit payload that the bot can send, over ordinary and extreme values.
+
+`python -m tests.bot.payloads` writes them to tests/golden/, one file each: a change is seen in review.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
+
+from bot.views import accounts, card, clients, composer, connect, guide, home, notices, preview, trail
+from bot.views.composer import Composer, Picture, Start
+from bot.views.preview import Preview, Rendition
+from core.accounts import Health
+from core.clients import Team
+from core.framing import RatioProblem
+from core.models import (
+    Account,
+    AuditEntry,
+    Client,
+    Fit,
+    Kind,
+    Media,
+    Member,
+    Platform,
+    Post,
+    PostState,
+    PostVersion,
+    Publication,
+    PublicationState,
+    Role,
+)
+from core.posts import PostView
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+JSON = dict[str, Any]
+
+SPACE = UUID(int=0)
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+NASTY = "<!channel> & *Söns* | <@U1> `x` שלום 👩‍👩‍👧‍👦"
+LONG_NAME = ("<&> " * 20)[:80]
+LONG_CAPTION = ("<!channel> & 🌊 " * 200)[:2200]
+PICTURE = "https://pressroom.example.com/media/1.x/picture/thumbnail.jpg"
+
+
+def uid(name: str) -> UUID:
+    """Give the same id for the same name, always."""
+    return uuid5(SPACE, name)
+
+
+def member(name: str = "Dana Reyes", role: Role = Role.MEMBER) -> Member:
+    slack_user_id = "U" + uid(name).hex[:10].upper()
+    return Member(
+        id=uid(name), agency_id=uid("agency"), slack_user_id=slack_user_id, name=name, role=role, seen_at=NOW
+    )
+
+
+def client(name: str = "Northwind Coffee", channel: str | None = "C0NORTHW01") -> Client:
+    return Client(id=uid(name), agency_id=uid("agency"), name=name, slack_channel_id=channel, created_at=NOW)
+
+
+def account(name: str, platform: Platform = Platform.INSTAGRAM, trouble: str | None = None) -> Account:
+    return Account(
+        id=uid(f"{platform}{name}"),
+        agency_id=uid("agency"),
+        parent_id=uid("Northwind Coffee"),
+        connection_id=uid("connection"),
+        platform=platform,
+        platform_account_id="1784",
+        platform_account_name=name,
+        trouble=trouble,
+        connected_at=NOW,
+    )
+
+
+def many(count: int, platform: Platform = Platform.INSTAGRAM) -> list[Account]:
+    return [account(f"account_{number:03}_with.a.name_of_30_c", platform) for number in range(count)]
+
+
+BOTH = (account("northwind.coffee"), account("Northwind Coffee", Platform.FACEBOOK))
+HARD = (account(NASTY, Platform.FACEBOOK, "Meta no longer accepts this connection."), account("n" * 200))
+
+
+def post(
+    *states: PublicationState,
+    caption: str = "Fresh roast today ☕",
+    accounts: tuple[Account, ...] = BOTH,
+    to: Client | None = None,
+    picture: bool = True,
+    **more: Any,
+) -> PostView:
+    """Give a post with one publication for each account, in these states."""
+    to = to or client()
+    version = PostVersion(
+        post_id=uid("post"),
+        version=2,
+        agency_id=uid("agency"),
+        client_id=to.id,
+        caption=caption,
+        media_id=uid("media") if picture else None,
+        account_ids=[str(one.id) for one in accounts],
+        content_hash="hash",
+        created_by=uid("Dana Reyes"),
+        created_at=NOW,
+        **({"link": None, "alt_text": None, "fit": Fit.KEEP} | more),
+    )
+    row = Post(
+        id=uid("post"),
+        agency_id=uid("agency"),
+        client_id=to.id,
+        author_id=uid("Dana Reyes"),
+        state=state_of(states),
+        version=2,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    made = tuple(publication(one, state) for one, state in zip(accounts, states, strict=False))
+    return PostView(row, version, to, member(), accounts, media() if picture else None, made)
+
+
+def state_of(states: tuple[PublicationState, ...]) -> PostState:
+    if not states:
+        return PostState.DRAFT
+    if PublicationState.NEEDS_REVIEW in states:
+        return PostState.NEEDS_REVIEW
+    if PublicationState.FAILED in states:
+        return PostState.FAILED
+    return PostState.PUBLISHED if set(states) == {PublicationState.PUBLISHED} else PostState.PUBLISHING
+
+
+def publication(of: Account, state: PublicationState) -> Publication:
+    ended = state in (PublicationState.FAILED, PublicationState.NEEDS_REVIEW)
+    return Publication(
+        id=uid(f"publication{of.id}"),
+        agency_id=uid("agency"),
+        client_id=uid("Northwind Coffee"),
+        post_id=uid("post"),
+        version=2,
+        account_id=of.id,
+        kind=Kind.INSTAGRAM_PHOTO,
+        state=state,
+        due_at=NOW,
+        next_run_at=NOW + timedelta(minutes=2) if state is PublicationState.SCHEDULED else None,
+        attempts=1,
+        reason=f"Meta refused the picture <{NASTY}>. " * 8 if ended else None,
+        permalink="https://www.instagram.com/p/Abc_1-2/?x=1&y=2"
+        if state is PublicationState.PUBLISHED
+        else None,
+        published_at=NOW if state is PublicationState.PUBLISHED else None,
+    )
+
+
+def media() -> Media:
+    return Media(
+        id=uid("media"),
+        agency_id=uid("agency"),
+        client_id=uid("Northwind Coffee"),
+        sha256="0" * 64,
+        content_type="image/png",
+        filename="morning.png",
+        width=1200,
+        height=2000,
+        size_bytes=100_000,
+        created_by=uid("Dana Reyes"),
+        created_at=NOW,
+    )
+
+
+# What is sent
+
+
+def messages() -> Iterator[tuple[str, JSON]]:
+    """Give every message."""
+    state = PublicationState
+    yield "card-queued", card.message(card.Card(post(state.QUEUED, state.RUNNING), PICTURE))
+    yield "card-published", card.message(card.Card(post(state.PUBLISHED, state.PUBLISHED), PICTURE))
+    yield (
+        "card-mixed",
+        card.message(card.Card(post(state.FAILED, state.NEEDS_REVIEW, accounts=HARD), PICTURE)),
+    )
+    yield "card-waiting", card.message(card.Card(post(state.SCHEDULED, state.CANCELLED, picture=False)))
+    long = post(
+        *[state.PUBLISHED] * 100, caption=LONG_CAPTION, accounts=tuple(many(100)), to=client(LONG_NAME)
+    )
+    yield "card-100-accounts", card.message(card.Card(long, PICTURE))
+    failed = post(*[state.FAILED] * 100, caption=LONG_CAPTION, accounts=tuple(many(100)), to=client(NASTY))
+    yield "card-100-failures", card.message(card.Card(failed, PICTURE))
+    for ended in (state.PUBLISHED, state.FAILED, state.NEEDS_REVIEW):
+        told = post(ended, accounts=HARD)
+        yield f"reply-{ended.value}", card.reply(told, HARD[0], told.publications[0], ended) or {}
+    yield "guide", guide.message()
+    yield "guide-unknown", guide.message("<!channel> `" * 50)
+    addresses = dict.fromkeys(
+        Platform, "https://pressroom.example.com/api/v1/social/connect?ticket=" + "t" * 43
+    )
+    yield "connect-links", connect.message(client(NASTY), addresses)
+    yield "connect-question", connect.question("No client is called *that*.")
+    yield "connect-nobody", connect.nobody(is_admin=False)
+    yield "connect-nobody-admin", connect.nobody(is_admin=True)
+    yield "connected", connect.connected(client(NASTY), "U0DANA0001", [*HARD, *many(60)])
+    yield "trail-empty", trail.message([], {})
+    yield (
+        "trail",
+        trail.message([entry(number) for number in range(15)], {uid("Northwind Coffee"): NASTY[:80]}),
+    )
+
+
+def entry(number: int) -> AuditEntry:
+    actions = [*trail.WORDS, "some_new_action"]
+    return AuditEntry(
+        id=uid(f"entry{number}"),
+        agency_id=uid("agency"),
+        client_id=uid("Northwind Coffee") if number % 2 else None,
+        user_id="U0DANA0001" if number % 3 else "pressroom",
+        action=actions[number % len(actions)],
+        details={
+            "permalink": "https://www.instagram.com/p/Abc/",
+            "platform": list(Platform)[number % 2].value,
+            "platform_account_name": NASTY,
+        }
+        if number < 2
+        else {},
+        created_at=NOW,
+    )
+
+
+def views() -> Iterator[tuple[str, JSON]]:
+    """Give every modal and every Home."""
+    yield from composers()
+    yield from previews()
+    yield from lists()
+    yield from homes()
+    yield "notice-loading", notices.loading("New post")
+    yield "notice-trouble", notices.trouble(NASTY * 100, "0a1b2c3d")
+    yield "notice-waiting", notices.waiting("Publishing", "pressroom:1")
+    yield "notice-done", notices.done("On its way", preview.on_its_way())
+    everything = post(*[PublicationState.FAILED] * 100, caption=LONG_CAPTION, accounts=tuple(many(100)))
+    yield "post-whole", card.whole(everything)
+    yield (
+        "post-whole-short",
+        card.whole(post(PublicationState.PUBLISHED, caption="", link="https://a.example/?a=1&b")),
+    )
+
+
+def composers() -> Iterator[tuple[str, JSON]]:
+    start = Start(uid("post"), "C0GENERAL1")
+    found = [Picture(f"F0PICTURE{number}", NASTY[:60], shown=number % 2 == 0) for number in range(9)]
+    yield "composer", composer.view(Composer(start))
+    yield "composer-client", composer.view(Composer(start, client(), BOTH, caption="Hello"))
+    yield "composer-one-account", composer.view(Composer(start, client(), BOTH[:1]))
+    yield "composer-no-accounts", composer.view(Composer(start, client(NASTY), managers=("U1A", "U2B")))
+    yield "composer-no-accounts-manager", composer.view(Composer(start, client(NASTY), may_connect=True))
+    all_of_them = tuple(many(250) + many(100, Platform.FACEBOOK) + list(HARD))
+    full = Start(uid("post"), "C0GENERAL1", tuple(found))
+    noticed = Composer(
+        full, client(LONG_NAME), all_of_them, caption=LONG_CAPTION * 2, notice=":warning: Look."
+    )
+    yield "composer-extreme", composer.view(noticed)
+    one = Start(uid("post"), "C0GENERAL1", tuple(found[:1]))
+    yield "composer-picture", composer.view(Composer(one, client(), BOTH))
+    yield "composer-nobody", composer.nobody_to_publish_for(is_admin=False)
+    yield "composer-nobody-admin", composer.nobody_to_publish_for(is_admin=True)
+
+
+def previews() -> Iterator[tuple[str, JSON]]:
+    problem = RatioProblem("This picture is too tall for Instagram.", "tall", Fraction(4, 5))
+    made = {platform: Rendition(PICTURE, ("Converted from PNG to JPEG", NASTY)) for platform in Platform}
+    yield "preview", preview.view(Preview(post(), "U0DANA0001", made, external_id="pressroom:1"))
+    cut = Preview(
+        post(fit=Fit.CROP, alt_text="A cup & a spoon"), "C1", made, problem, "pressroom:1", "*Changed.*"
+    )
+    yield "preview-ratio", preview.view(cut)
+    text = post(picture=False, caption="", accounts=BOTH[1:], link="https://a.example/" + "x" * 300)
+    yield "preview-link", preview.view(Preview(text, "C1"))
+    extreme = post(
+        caption=LONG_CAPTION, accounts=(*HARD, *many(100)), to=client(LONG_NAME), alt_text=NASTY * 20
+    )
+    yield "preview-extreme", preview.view(Preview(extreme, "C1", made, problem, "pressroom:1"))
+    yield "preview-preparing", preview.preparing("pressroom:1")
+    yield "preview-to-change", preview.to_change([NASTY * 30] * 8)
+
+
+def lists() -> Iterator[tuple[str, JSON]]:
+    team = Team(
+        (member(), member("Ada Lindqvist")), tuple(member(f"Author {number}") for number in range(60))
+    )
+    yield "clients-none", clients.listing([], is_admin=False)
+    yield "clients-none-admin", clients.listing([], is_admin=True)
+    entries = [
+        clients.Entry(client(f"{number} {NASTY}"[:80]), team, number % 2 == 0) for number in range(100)
+    ]
+    yield "clients-100", clients.listing(entries, is_admin=True, page=2)
+    yield "client-form", clients.form(added_by="U0ADA00001")
+    yield "client-form-edit", clients.form(client(LONG_NAME), team)
+    yield "client-added", clients.added(client(NASTY))
+    yield "client-changed", clients.changed(client(NASTY))
+    yield "connect-modal", connect.links(client(), dict.fromkeys(Platform, "https://pressroom.example.com/x"))
+    shown = accounts.Shown(None, 0)
+    yield "accounts-none", accounts.listing([], shown)
+    yield "accounts", accounts.listing([group(BOTH), group((), may_change=False), group(HARD)], shown)
+    yield "accounts-100", accounts.listing([group(tuple(many(100)))] * 3, accounts.Shown(uid("client"), 3))
+
+
+def group(of: tuple[Account, ...], *, may_change: bool = True, name: str = NASTY) -> accounts.Group:
+    well = Health(ok=True, sentence="Connected with the login of Maya Chen. Access ends on 3 January.")
+    ill = Health(ok=False, sentence=f"Reconnect needed: {NASTY * 8}")
+    entries = tuple(accounts.Entry(one, ill if one.trouble else well) for one in of)
+    return accounts.Group(client(name), entries, may_change)
+
+
+def homes() -> Iterator[tuple[str, JSON]]:
+    state = PublicationState
+    yield "home-empty", home.view(home.Home(member(), [], [], NOW))
+    yield "home-empty-admin", home.view(home.Home(member("Ada Lindqvist", Role.ADMIN), [], [], NOW))
+    yield "home-no-posts", home.view(home.Home(member(), [], [group(()), group(BOTH, may_change=False)], NOW))
+    posts = [post(state.PUBLISHED, state.PUBLISHED), post(state.FAILED, state.NEEDS_REVIEW, accounts=HARD)]
+    yield "home", home.view(home.Home(member(), posts, [group(BOTH), group(HARD)], NOW))
+    failed = post(
+        *[state.FAILED] * 100, caption=LONG_CAPTION, accounts=tuple(many(100)), to=client(LONG_NAME)
+    )
+    sent = post(
+        *[state.PUBLISHED] * 100, caption=LONG_CAPTION, accounts=tuple(many(100)), to=client(LONG_NAME)
+    )
+    troubled = tuple(account(f"{number}" + "n" * 190, trouble="t") for number in range(30))
+    admin = member(NASTY * 5, Role.ADMIN)
+    full = [group(troubled + tuple(many(30)), name=LONG_NAME) for _ in range(100)]
+    yield "home-extreme", home.view(home.Home(admin, [failed] * 8 + [sent] * 8, full, NOW, page=3))
+    yield "home-outsider", home.only("Pressroom is for members.")
+
+
+def of_messages() -> dict[str, JSON]:
+    """Give every message by its name."""
+    return dict(messages())
+
+
+def of_views() -> dict[str, JSON]:
+    """Give every view by its name."""
+    return dict(views())
+
+
+def write() -> None:
+    """Write them all down."""
+    GOLDEN.mkdir(exist_ok=True)
+    for old in GOLDEN.glob("*.json"):
+        old.unlink()
+    for name, payload in (of_messages() | of_views()).items():
+        path = GOLDEN / f"{name}.json"
+        path.write_text(json.dumps(payload, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+if __name__ == "__main__":
+    write()

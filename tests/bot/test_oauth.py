@@ -1,0 +1,110 @@
+"""Installing into any workspace: state, cookie, the sealed token, and its end."""
+
+import re
+from collections.abc import AsyncIterator
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+import pytest
+
+from bot.installations import Installations
+from bot.settings import SlackSettings
+from core import agencies
+from core.services import Services
+from core.vault import Token
+from tests.bot.conftest import SECRET, door_of
+from tests.bot.test_requests import FORM, JSON, command, event, knock
+from tests.conftest import MakeServices
+
+BRIGHTSIDE = "T0BRIGHT01"
+HERE = "https://pressroom.example.com"  # as the manifest says
+
+
+@pytest.fixture
+def services(make_services: MakeServices) -> Services:
+    return make_services(HERE)
+
+
+@pytest.fixture
+def settings(slack: str) -> SlackSettings:
+    secret = Token("simulator-client-secret")
+    return SlackSettings(
+        f"{slack}/api/", Token(SECRET), client_id="simulator-client-id", client_secret=secret
+    )
+
+
+@pytest.fixture
+async def browser(services: Services, settings: SlackSettings) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a browser that keeps cookies."""
+    async with door_of(services, settings) as client:
+        yield client
+
+
+async def decide(browser: httpx.AsyncClient, decision: str = "allow") -> str:
+    """Begin, and decide on Slack's page; give the way back."""
+    begun = await browser.get("/slack/install")
+    assert begun.status_code == httpx.codes.FOUND
+    asked = dict(parse_qsl(urlsplit(begun.headers["location"]).query))
+    assert asked["redirect_uri"] == f"{HERE}/slack/oauth_redirect"
+    page, _, _ = begun.headers["location"].partition("?")
+    async with httpx.AsyncClient() as slack:
+        answer = await slack.post(page, data={**asked, "team": BRIGHTSIDE, "decision": decision})
+    return str(answer.headers["location"]).removeprefix(HERE)
+
+
+async def test_a_workspace_installs_the_bot(
+    browser: httpx.AsyncClient, services: Services, settings: SlackSettings
+) -> None:
+    done = await browser.get(await decide(browser))
+    assert done.status_code == httpx.codes.OK
+    assert "Pressroom is installed" in done.text
+    assert "pressroom_install" not in browser.cookies
+
+    found = await agencies.installation(services.db, services.vault, BRIGHTSIDE)
+    assert found
+    installation, token = found
+    assert token.reveal().startswith("xoxb-")
+    assert token.reveal() not in installation.bot_token
+    assert installation.bot_id == "B0PRESSBOT"
+    installed = await Installations(services, settings).of_agency(installation.agency_id)
+    assert installed
+    assert installed.team_id == BRIGHTSIDE
+
+    answer = await knock(browser, command("help"), kind=FORM)
+    assert "Here is what I can do" in answer.text
+
+    assert (await knock(browser, event("app_uninstalled"), kind=JSON)).status_code == httpx.codes.OK
+    while await agencies.installation(services.db, services.vault, BRIGHTSIDE):
+        pass
+    answer = await knock(browser, command("help"), kind=FORM)
+    assert "not installed in this workspace" in answer.text
+
+
+async def test_only_the_browser_that_began_can_go_on(browser: httpx.AsyncClient) -> None:
+    back = await decide(browser)
+    browser.cookies.clear()
+    refused = await browser.get(back)
+    assert refused.status_code == httpx.codes.BAD_REQUEST
+    assert "not started in this browser" in refused.text
+    assert re.search(r'<a href="/slack/install">Try again</a>', refused.text)
+
+
+async def test_a_forged_state_and_a_used_code_are_refused(browser: httpx.AsyncClient) -> None:
+    back = await decide(browser)
+    forged = back.replace("state=", "state=1")
+    assert (await browser.get(forged)).status_code == httpx.codes.BAD_REQUEST
+    kept = dict(browser.cookies)
+    assert (await browser.get(back)).status_code == httpx.codes.OK
+    browser.cookies.update(kept)
+    again = await browser.get(back)
+    assert "did not accept" in unescape(again.text)
+
+
+async def test_who_declines_is_told_so(browser: httpx.AsyncClient) -> None:
+    declined = await browser.get(await decide(browser, "cancel"))
+    assert "was not installed" in declined.text
+
+
+async def test_with_one_workspace_nobody_else_installs(door: httpx.AsyncClient) -> None:
+    assert (await door.get("/slack/install")).status_code == httpx.codes.NOT_FOUND
