@@ -1,0 +1,5 @@
+"""`python -m pressroom` is `pressroom`."""
+
+from pressroom.cli import main
+
+main()

@@ -1,0 +1,77 @@
+"""The command `pressroom`."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from core.db import UnsafeRole
+from core.vault import BadKey, generate_key
+from pressroom import database, demo, logs, server
+from pressroom.schema import CannotMigrate, migrate
+from pressroom.settings import MissingSettings, Settings, require
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+keys = typer.Typer(no_args_is_help=True, help="The keys that seal tokens.")
+app.add_typer(keys, name="keys")
+
+
+@app.callback()
+def pressroom() -> None:
+    """Publish your clients' posts to Instagram and Facebook, from Slack."""
+
+
+@app.command()
+def serve() -> None:
+    """Run everything: the bot, the web pages and a worker."""
+    settings = Settings()
+    require(settings)
+    with database.running(settings) as addresses:
+        asyncio.run(server.serve(settings, addresses))
+
+
+@app.command()
+def worker() -> None:
+    """Run one more worker, on this machine or another, against the same database."""
+    settings = Settings()
+    require(settings)
+    with database.running(settings) as addresses:
+        asyncio.run(server.work(settings, addresses))
+
+
+@app.command("migrate")
+def migrate_command() -> None:
+    """Bring the database's schema up to date, as its owner (DATABASE_OWNER_URL)."""
+    with database.running(Settings()) as addresses:
+        migrate(addresses)
+    typer.echo("The database is up to date.")
+
+
+@app.command("demo")
+def demo_command(
+    port: Annotated[int, typer.Option(envvar="PORT", help="Where the demo's page is.")] = 8000,
+) -> None:
+    """Try all of it on this machine, against simulators of Slack and Meta. Needs no account anywhere."""
+    demo.run(port)
+
+
+@keys.command("generate")
+def generate() -> None:
+    """Print a new key, as ENCRYPTION_KEYS takes it."""
+    typer.echo(f"{datetime.now(UTC):k%Y_%m}:{generate_key()}")
+
+
+def main() -> None:
+    """Run the command; say in one sentence what an operator has to change."""
+    logs.configure(Settings().log_level)
+    try:
+        app()
+    except (MissingSettings, UnsafeRole, CannotMigrate, BadKey) as wrong:
+        typer.echo(str(wrong), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

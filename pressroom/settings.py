@@ -1,0 +1,100 @@
+"""Every setting, from the environment or a file `.env`. Each is explained in `.env.example`."""
+
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator decides. Secrets show themselves to nobody."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
+
+    port: int = 8000
+    public_url: str = ""
+    data_dir: Path = Path(".data")
+    media_url: str = ""
+
+    database_url: SecretStr | None = None
+    database_owner_url: SecretStr | None = None
+
+    encryption_keys: SecretStr | None = None
+    encryption_key_id: str | None = None
+
+    slack_signing_secret: SecretStr | None = None
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_client_id: str | None = None
+    slack_client_secret: SecretStr | None = None
+    slack_api_url: str = "https://slack.com/api/"
+
+    facebook_client_id: str | None = None
+    facebook_client_secret: SecretStr | None = None
+    facebook_config_id: str | None = None
+    facebook_url: str = "https://www.facebook.com"
+    graph_url: str = "https://graph.facebook.com"
+    graph_version: str = "v25.0"
+    rupload_url: str = "https://rupload.facebook.com"
+
+    worker_concurrency: int = 20
+    log_level: str = "INFO"
+
+    @model_validator(mode="after")
+    def complete(self) -> Self:
+        """Fill in what follows from other settings."""
+        self.data_dir = self.data_dir.expanduser().resolve()
+        self.public_url = (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+        self.media_url = self.media_url or (self.data_dir / "media").as_uri()
+        self.slack_api_url = self.slack_api_url.rstrip("/") + "/"
+        return self
+
+    @property
+    def socket_mode(self) -> bool:
+        """Whether Slack's requests come through a socket that we open."""
+        return self.slack_app_token is not None
+
+    @property
+    def many_workspaces(self) -> bool:
+        """Whether any workspace may install the bot, by Slack's OAuth."""
+        return self.slack_client_id is not None and self.slack_client_secret is not None
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us over https."""
+        return urlsplit(self.public_url).scheme == "https"
+
+
+class MissingSettings(RuntimeError):
+    """Something that Pressroom cannot run without is not set."""
+
+
+NEEDED = {
+    "FACEBOOK_CLIENT_ID": "the App ID of your Meta app (docs/meta-app.md, step 2)",
+    "FACEBOOK_CLIENT_SECRET": "the App secret of your Meta app (docs/meta-app.md, step 2)",
+    "ENCRYPTION_KEYS": "the keys that seal tokens: `pressroom keys generate` prints the first",
+}
+
+
+WORKSPACE = {
+    "SLACK_BOT_TOKEN": "the Bot User OAuth Token of your Slack app (docs/slack-app.md, step 3);"
+    " or SLACK_CLIENT_ID and SLACK_CLIENT_SECRET, to let workspaces install it"
+}
+DELIVERIES = {
+    "SLACK_SIGNING_SECRET": "the Signing Secret of your Slack app (docs/slack-app.md, step 2);"
+    " or SLACK_APP_TOKEN, for Socket Mode"
+}
+
+
+def require(settings: Settings) -> None:
+    """Raise MissingSettings with one line for each that is missing, saying where to get it."""
+    missing = {name: why for name, why in NEEDED.items() if getattr(settings, name.lower()) is None}
+    if not (settings.slack_bot_token or settings.many_workspaces):
+        missing |= WORKSPACE
+    if not (settings.slack_signing_secret or settings.slack_app_token):
+        missing |= DELIVERIES
+    if missing:
+        lines = [f"  {name}: {why}" for name, why in missing.items()]
+        raise MissingSettings("Set these, in the environment or in .env:\n" + "\n".join(lines))

@@ -1,0 +1,126 @@
+"""Puts the parts together: settings in, everything running out. The only place that knows them all."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+from pydantic import SecretStr
+from slack_bolt.async_app import AsyncApp
+from starlette.applications import Starlette
+
+import bot.app
+import bot.socket
+import web.app
+from bot.announcer import SlackAnnouncer
+from bot.settings import SlackSettings
+from core.db import Database
+from core.downloads import Downloader
+from core.graph.api import GraphAPI
+from core.jobs import Engine
+from core.services import Services
+from core.stores import MediaStore
+from core.vault import KeyRing, Token, Vault
+from pressroom.health import readiness
+from pressroom.schema import Addresses, driver_url
+from pressroom.settings import Settings, require
+from pressroom.worker import Worker, at_work
+
+CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0  # for each call to Meta
+SIGNING = "addresses and states"  # what the derived key signs
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything that one process runs, for those who serve it."""
+
+    services: Services
+    bot: AsyncApp
+    web: Starlette
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, addresses: Addresses) -> AsyncIterator[House]:
+    """Start all that one process does by default: the bot, the web and a worker."""
+    slack = slack_settings(settings)
+    async with open_worker(settings, addresses) as (services, worker):
+        app = bot.app.build(services, slack=slack)
+        async with AsyncExitStack() as stack:
+            socket = None
+            if slack.app_token:
+                socket = await stack.enter_async_context(bot.socket.connected(app, slack))
+            pages = web.app.build(
+                services,
+                notifier=SlackAnnouncer(services, slack=slack),
+                slack_routes=bot.app.routes(services, app, slack=slack),
+                readiness=readiness(services.db, worker, socket),
+            )
+            yield House(services, app, pages)
+
+
+@asynccontextmanager
+async def open_worker(settings: Settings, addresses: Addresses) -> AsyncIterator[tuple[Services, Worker]]:
+    """Start what every process has: the use-cases' services, and a worker."""
+    engine = Engine(driver_url(addresses.program))
+    async with open_services(settings, addresses, engine) as services:
+        announcer = SlackAnnouncer(services, slack=slack_settings(settings))
+        engine.serve(services, announcer)
+        async with at_work(engine, services, concurrency=settings.worker_concurrency) as worker:
+            yield services, worker
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, addresses: Addresses, engine: Engine) -> AsyncIterator[Services]:
+    """Open the database, the way to Meta and the media store; close them at the end."""
+    require(settings)
+    assert settings.facebook_client_id
+    assert settings.facebook_client_secret
+    ring = KeyRing.parse(shown(settings.encryption_keys), settings.encryption_key_id)
+    db = Database(addresses.program)
+    timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+    async with httpx.AsyncClient(timeout=timeout, limits=httpx.Limits(max_connections=100)) as http:
+        try:
+            await db.check_role()
+            yield Services(
+                db=db,
+                graph=GraphAPI(
+                    http,
+                    base_url=settings.graph_url,
+                    version=settings.graph_version,
+                    app_id=settings.facebook_client_id,
+                    app_secret=settings.facebook_client_secret,
+                ),
+                vault=Vault(ring),
+                store=MediaStore.at(settings.media_url),
+                downloader=Downloader(),
+                transport=engine,
+                public_url=settings.public_url,
+                facebook_url=settings.facebook_url,
+                facebook_config_id=settings.facebook_config_id,
+                signing_key=ring.derive(SIGNING),
+            )
+        finally:
+            await db.close()
+
+
+def slack_settings(settings: Settings) -> SlackSettings:
+    """Give the bot its part of the settings."""
+    return SlackSettings(
+        api_url=settings.slack_api_url,
+        signing_secret=token(settings.slack_signing_secret),
+        bot_token=token(settings.slack_bot_token),
+        app_token=token(settings.slack_app_token),
+        client_id=settings.slack_client_id,
+        client_secret=token(settings.slack_client_secret),
+    )
+
+
+def token(secret: SecretStr | None) -> Token | None:
+    """Give a secret of the settings as core knows secrets."""
+    return Token(secret.get_secret_value()) if secret else None
+
+
+def shown(secret: SecretStr | None) -> str:
+    """Give the text of a secret that `require` has seen to."""
+    assert secret is not None
+    return secret.get_secret_value()

@@ -1,0 +1,100 @@
+"""Every setting stands in .env.example, and what stands there is a setting; what is missing is named."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from pressroom.settings import MissingSettings, Settings, require
+
+ROOT = Path(__file__).parent.parent.parent
+EXAMPLE = (ROOT / ".env.example").read_text()
+DOCUMENTED = dict(re.findall(r"^(?:# )?([A-Z][A-Z_]+)=(.*)$", EXAMPLE, re.MULTILINE))
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Read neither this machine's environment nor its .env."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_example_documents_every_setting_and_nothing_else() -> None:
+    assert set(DOCUMENTED) == {name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_every_setting_is_explained(name: str) -> None:
+    """In the comment above it, which it may share with the settings beside it."""
+    paragraph = next(
+        text for text in EXAMPLE.split("\n\n") if re.search(rf"^(?:# )?{name}=", text, re.MULTILINE)
+    )
+    assert re.search(r"^# [A-Z][^=\n]{10,}", paragraph, re.MULTILINE)
+
+
+def test_the_defaults_it_shows_are_the_defaults() -> None:
+    defaults = Settings()
+    shown = dict(re.findall(r"^# ([A-Z_]+)=(.+)$", EXAMPLE, re.MULTILINE))
+    secrets = {name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)}
+    plain = {name: value for name, value in shown.items() if name.lower() not in secrets}
+    assert len(plain) > 5
+    for name, value in plain.items():
+        expected = Path(value).resolve() if name == "DATA_DIR" else value
+        assert str(getattr(defaults, name.lower())) == str(expected), name
+
+
+def test_the_example_itself_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(EXAMPLE)
+    settings = Settings()
+    assert settings.encryption_keys is None
+    assert settings.slack_bot_token is None
+    assert settings.secure
+
+
+def test_secrets_show_themselves_to_nobody() -> None:
+    settings = Settings(
+        encryption_keys=SecretStr("k1:hush"), database_url=SecretStr("postgres://u:hush@db/p")
+    )
+    assert "hush" not in repr(settings)
+    assert "hush" not in str(settings.model_dump())
+
+
+def test_what_is_missing_is_named_with_where_to_get_it() -> None:
+    with pytest.raises(MissingSettings) as missing:
+        require(Settings())
+    for name in (
+        "FACEBOOK_CLIENT_ID",
+        "FACEBOOK_CLIENT_SECRET",
+        "ENCRYPTION_KEYS",
+        "SLACK_BOT_TOKEN",
+        "SLACK_SIGNING_SECRET",
+    ):
+        assert f"  {name}: " in str(missing.value)
+
+
+def test_the_steps_it_points_at_exist() -> None:
+    with pytest.raises(MissingSettings) as missing:
+        require(Settings())
+    steps = re.findall(r"\((docs/[a-z-]+\.md), step (\d)\)", str(missing.value))
+    assert len(steps) == 4
+    for page, step in steps:
+        assert re.search(rf"^## {step}\. ", (ROOT / page).read_text(), re.MULTILINE), f"{page}, step {step}"
+
+
+@pytest.mark.parametrize(
+    "slack",
+    [
+        {"slack_bot_token": "xoxb-1", "slack_signing_secret": "s"},
+        {"slack_bot_token": "xoxb-1", "slack_app_token": "xapp-1"},
+        {"slack_client_id": "1", "slack_client_secret": "s", "slack_signing_secret": "s"},
+    ],
+)
+def test_each_way_of_running_is_complete(slack: dict[str, str]) -> None:
+    settings = Settings.model_validate(
+        {"facebook_client_id": "1", "facebook_client_secret": "s", "encryption_keys": "k:1", **slack}
+    )
+    require(settings)
+    assert settings.socket_mode == ("slack_app_token" in slack)
+    assert settings.many_workspaces == ("slack_client_id" in slack)
