@@ -1,0 +1,152 @@
+"""An agency's first minutes, and what changes later: clients, people, accounts."""
+
+import pytest
+
+from bot.announcer import SlackAnnouncer
+from pressroom import wiring
+from tests.drivers.meta import COFFEE, COFFEE_INSTAGRAM
+from tests.drivers.slack import GENERAL, HARBOR, NORTHWIND
+from tests.journeys.conftest import House, Northwind
+
+
+async def test_an_admin_adds_the_first_client(house: House) -> None:
+    ada, dana = house.slack.ada, house.slack.dana
+    await ada.says("/publish")
+    await ada.clicks("Add a client")
+    await ada.submits(Name="Northwind Coffee", Channel=NORTHWIND, Managers=[dana], Authors=[house.slack.lee])
+    added = await ada.sees_modal("Northwind Coffee* is added")
+    assert "connect its Instagram account" in added.text
+    await added.clicks("Connect an account")
+    links = await ada.sees_modal("Connect an account for Northwind Coffee")
+    assert all(one["url"].startswith(f"{house.url}/api/v1/social/connect?ticket=") for one in links.buttons())
+    assert "Northwind Coffee" in (await ada.home("Northwind Coffee")).text
+
+
+async def test_what_is_missing_is_said_under_its_field(house: House, northwind: Northwind) -> None:
+    ada = house.slack.ada
+    assert northwind.client.slack_channel_id == NORTHWIND
+    await ada.says("/social clients")
+    await ada.clicks("Add a client")
+    form = await ada.sees_modal("They connect accounts")
+    assert form.entered_in("Managers") == [ada.id]
+    await ada.submits(Name="northwind COFFEE", Channel=NORTHWIND, Managers=[])
+    errors = await ada.sees_errors()
+    assert "already" in errors["Name"]
+    assert "channel of Northwind Coffee" in errors["Channel"]
+    assert "at least one" in errors["Managers"]
+
+
+@pytest.mark.usefixtures("northwind")
+async def test_a_manager_changes_a_client_and_sees_it_in_the_list(house: House) -> None:
+    dana = house.slack.dana
+    await dana.says("/social clients")
+    listing = await dana.sees_modal("Northwind Coffee")
+    assert f"<@{house.slack.lee.id}>" in listing.text
+    assert "Add a client" not in listing.text
+    await dana.clicks("Edit")
+    await dana.submits(Name="Northwind & Sons", Authors=[])
+    listing = await dana.sees_modal("Northwind &amp; Sons")
+    assert "Authors: nobody" in listing.text
+
+
+@pytest.mark.usefixtures("northwind")
+async def test_somebody_of_another_workspace_cannot_be_chosen(house: House) -> None:
+    dana, otto = house.slack.dana, house.slack.otto
+    await dana.says("/social clients")
+    await dana.clicks("Edit")
+    await dana.submits(Authors=[otto])
+    assert "Otto Brandt cannot be chosen" in (await dana.sees_errors())["Authors"]
+
+
+@pytest.mark.usefixtures("northwind")
+async def test_an_author_sees_the_client_and_changes_nothing(house: House) -> None:
+    lee = house.slack.lee
+    await lee.says("/social clients")
+    listing = await lee.sees_modal("Northwind Coffee")
+    assert listing.buttons() == []
+    await lee.says("/social connect")
+    assert "Only the managers of Northwind Coffee" in (await lee.sees("Only the managers")).text
+
+
+@pytest.mark.usefixtures("northwind")
+async def test_the_private_links_are_for_one_person_alone(house: House) -> None:
+    dana, ada = house.slack.dana, house.slack.ada
+    await dana.says("/social connect", NORTHWIND)
+    message = await dana.sees("Connect an account for Northwind Coffee", NORTHWIND)
+    assert message.shape["ephemeral"]
+    assert [one["text"]["text"] for one in message.buttons()] == [
+        "Connect Instagram",
+        "Connect a Facebook Page",
+    ]
+    await message.clicks("Connect Instagram")
+    assert not [one for one in await ada.messages(NORTHWIND) if "Connect an account" in one.text]
+
+
+@pytest.mark.usefixtures("northwind")
+async def test_with_several_clients_it_asks_for_which(house: House) -> None:
+    ada = house.slack.ada
+    await ada.says("/social clients")
+    await ada.clicks("Add a client")
+    await ada.submits(Name="Harbor Books", Channel=HARBOR)
+    await ada.sees_modal("Harbor Books* is added")
+    await ada.goes_back(clear=True)
+    await ada.says("/social connect", GENERAL)
+    question = await ada.sees("For which client?")
+    await question.enters("For which client?", "Harbor")
+    await ada.sees("Connect an account for Harbor Books")
+
+
+async def test_everybody_concerned_hears_what_was_connected(house: House, northwind: Northwind) -> None:
+    """The web has its own tests; here is only what it tells Slack, and what Slack shows."""
+    dana, chosen = house.slack.dana, [account.id for account in northwind.accounts]
+    assert northwind.dana.member_id
+    announcer = SlackAnnouncer(house.services, slack=wiring.slack_settings(house.settings))
+    client_id, member_id = northwind.client.id, northwind.dana.member_id
+    await announcer.accounts_connected(
+        northwind.dana.agency_id, client_id=client_id, member_id=member_id, account_ids=chosen
+    )
+    message = await house.slack.lee.sees(
+        "Instagram @northwind.coffee, Facebook Northwind Coffee for", NORTHWIND
+    )
+    assert f"<@{dana.id}> connected" in message.text
+    assert "Instagram @northwind.coffee" in (await dana.home("northwind.coffee")).text
+
+
+@pytest.mark.usefixtures("northwind")
+async def test_an_account_is_disconnected_after_a_question(house: House) -> None:
+    dana = house.slack.dana
+    await dana.says("/social accounts")
+    listing = await dana.sees_modal("@northwind.coffee")
+    assert "Connected with the login of Maya Chen" in listing.text
+    _, button = listing.button("Disconnect", beside="@northwind.coffee")
+    assert button["confirm"]["style"] == "danger"
+    await listing.clicks("Disconnect", beside="@northwind.coffee")
+    listing = await dana.sees_modal(lambda modal: "@northwind.coffee" not in modal.text)
+    assert "Facebook* · Northwind Coffee" in listing.text
+    assert "@northwind.coffee" not in (await dana.home("Northwind Coffee")).text
+
+
+async def test_an_account_in_trouble_can_be_connected_again(house: House, northwind: Northwind) -> None:
+    dana = house.slack.dana
+    await house.meta.tokens("password", account=COFFEE_INSTAGRAM)
+    await house.meta.tokens("password", account=COFFEE)
+    await dana.says("/publish", NORTHWIND)
+    await dana.submits(Accounts=["Facebook"], Caption="Hello")
+    await dana.sees_modal("Published at once")
+    await dana.submits()
+    await dana.sees("Not published on 1 of 1", NORTHWIND)
+    await dana.says("/social accounts")
+    listing = await dana.sees_modal("Reconnect needed")
+    await listing.clicks("Reconnect")
+    await dana.sees_modal(f"Connect an account for {northwind.client.name}")
+
+
+@pytest.mark.usefixtures("northwind")
+async def test_the_trail_tells_who_did_what(house: House) -> None:
+    dana = house.slack.dana
+    await dana.says("/social audit")
+    trail = await dana.sees("Audit trail")
+    assert (
+        f"<@{dana.id}> connected an account, Instagram @northwind.coffee · *Northwind Coffee*" in trail.text
+    )
+    assert trail.shape["ephemeral"]
