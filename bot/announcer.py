@@ -7,7 +7,8 @@ from uuid import UUID
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import cockpit, mrkdwn
+from bot import mrkdwn
+from bot.homes import Homes
 from bot.installations import Installations
 from bot.settings import SlackSettings
 from bot.slack_errors import NOT_THERE, NotInstalled, code_of, translated
@@ -34,6 +35,11 @@ class SlackAnnouncer:
     def __init__(self, services: Services, *, slack: SlackSettings) -> None:
         self._services = services
         self._installations = Installations(services, slack)
+        self._homes = Homes(services.db)
+
+    async def close(self) -> None:
+        """Stop drawing."""
+        await self._homes.close()
 
     async def show_card(self, agency_id: UUID, post_id: UUID) -> None:
         """Post the card, or redraw it in place. Raise TryAgainLater when Slack asks us to wait."""
@@ -45,7 +51,7 @@ class SlackAnnouncer:
             message = card.message(card.Card(post, self._picture(post)))
             if row.ts is None or not await redrawn(slack, row, message):
                 await self._post(slack, agency_id, post, row, message)
-            await cockpit.draw(slack, self._services.db, post.author)
+            self._homes.redraw(slack, post.author)
 
     async def reply(self, agency_id: UUID, post_id: UUID, payload: dict[str, Any]) -> None:
         """Say something in the card's thread; post the card first if it is not there."""
@@ -72,7 +78,7 @@ class SlackAnnouncer:
             slack = await self._slack(agency_id)
             message = connect.connected(client, member.slack_user_id, found)
             await posted(slack, client.slack_channel_id, member.slack_user_id, message)
-            await cockpit.draw(slack, self._services.db, member)
+            self._homes.redraw(slack, member)
 
     async def _slack(self, agency_id: UUID) -> AsyncWebClient:
         installed = await self._installations.of_agency(agency_id)

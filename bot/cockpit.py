@@ -16,6 +16,7 @@ from bot.views.home import Home
 from core import accounts, agencies, permissions, posts
 from core.db import Database, Origin
 from core.models import Account, Client, ClientRole, Connection, Member, Role
+from core.rows import by_id
 
 logger = logging.getLogger(__name__)
 MOST_POSTS = 16
@@ -53,7 +54,11 @@ async def group(
     session: AsyncSession, member: Member, now: datetime, client: Client, theirs: list[Account]
 ) -> Group:
     """Give one client with its accounts."""
-    entries = [await entry(session, account, now) for account in theirs]
+    logins = await by_id(session, Connection, {account.connection_id for account in theirs})
+    entries = (
+        Entry(account, accounts.health(account, logins.get(account.connection_id), now=now))
+        for account in theirs
+    )
     return Group(client, tuple(entries), await manages(session, member, client.id))
 
 
@@ -62,9 +67,3 @@ async def manages(session: AsyncSession, member: Member, client_id: UUID) -> boo
     if member.role is Role.ADMIN:
         return True
     return await permissions.role_for(session, client_id, member.id) is ClientRole.MANAGER
-
-
-async def entry(session: AsyncSession, account: Account, now: datetime) -> Entry:
-    """Give one account with its health."""
-    connection = await session.get(Connection, account.connection_id)
-    return Entry(account, accounts.health(account, connection, now=now))

@@ -1,14 +1,17 @@
 """What the listeners work with, put together once."""
 
+from asyncio import Semaphore
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from bot.channels import Channels
 from bot.current import People
 from bot.installations import Installations
 from bot.settings import SlackSettings
 from core.services import Services
 
 MOST_REMEMBERED = 1000
+PLACES = 8
 
 
 class Remembered:
@@ -41,5 +44,8 @@ class Desk:
     slack: SlackSettings
     installations: Installations
     people: People
+    channels: Channels = field(default_factory=Channels)
     changes: Remembered = field(default_factory=Remembered)  # of views, by action_ts
+    # How many turns are worked on at once, once they are acknowledged. So an answer never waits behind much.
+    places: Semaphore = field(default_factory=lambda: Semaphore(PLACES))
     events: Remembered = field(default_factory=Remembered)  # by event_id; Slack sends one again when in doubt

@@ -20,7 +20,6 @@ from core.services import Services
 from core.vault import Token
 
 CACHED = 60.0  # seconds; an uninstallation that another process hears of counts here after as long
-TIMEOUT = 10  # seconds
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,9 @@ def web_client(slack: SlackSettings, token: Token | None = None, *, patient: boo
     retries = [AsyncConnectionErrorRetryHandler(), AsyncServerErrorRetryHandler(max_retry_count=1)]
     waits = [AsyncRateLimitErrorRetryHandler(max_retry_count=2)] if patient else []
     text = token.reveal() if token else None
-    return AsyncWebClient(text, base_url=slack.api_url, timeout=TIMEOUT, retry_handlers=[*retries, *waits])
+    return AsyncWebClient(
+        text, base_url=slack.api_url, session=slack.session, retry_handlers=[*retries, *waits]
+    )
 
 
 class Installations:
@@ -63,6 +64,8 @@ class Installations:
 
     async def of_agency(self, agency_id: UUID) -> Installed | None:
         """Give an agency's installation."""
+        if (own := await self.own()) and own.agency_id == agency_id:
+            return own
         async with self._services.db.session(Actor.program(agency_id)) as session:
             agency = await session.get(Agency, agency_id)
         found = await self.of_team(agency.slack_team_id) if agency else None

@@ -25,6 +25,8 @@ def listener(desk: Desk, function: Listener) -> BoltListener:
             await function(turn)
         except Exception as error:  # noqa: BLE001 every one of them is answered
             await complaints.answer(turn, error)
+        finally:
+            turn.end()
 
     listen.__name__ = function.__name__  # Bolt names it in its log
     return listen

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from aiohttp import ClientSession, ClientTimeout
+
 from core.vault import Token
 
 SCOPES = (
@@ -20,6 +22,9 @@ SCOPES = (
 """What the bot asks for; the manifests name the same, and docs/slack-app.md says why."""
 
 
+TIMEOUT = ClientTimeout(total=10)  # seconds for one call
+
+
 @dataclass(frozen=True)
 class SlackSettings:
     """Addresses and secrets. One workspace needs `bot_token`, many need `client_id` and `client_secret`."""
@@ -30,6 +35,7 @@ class SlackSettings:
     app_token: Token | None = None  # with it, requests come through a socket that we open
     client_id: str | None = None
     client_secret: Token | None = None
+    session: ClientSession | None = None  # kept open, so that not every call has to connect anew
 
     @property
     def many_workspaces(self) -> bool:

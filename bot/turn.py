@@ -33,6 +33,7 @@ class Turn:
         self._ack, self._context = args.ack, args.context
         self._began = time.monotonic()
         self._current: Current | None = None
+        self._has_place = False
 
     # --- what was done -----------------------------------------------------------------------------------
 
@@ -85,7 +86,13 @@ class Turn:
     # --- who did it --------------------------------------------------------------------------------------
 
     async def current(self) -> Current:
-        """Give the member who did it; raise Outsider for guests and for people of other workspaces."""
+        """Give the member who did it; raise Outsider for guests and for people of other workspaces.
+
+        Here the work begins. If Slack has its answer already, it waits for a free place.
+        """
+        if self.acknowledged and not self._has_place:
+            await self.desk.places.acquire()
+            self._has_place = True
         if self._current is None:
             installed = await self.desk.installations.of_team(team_of(self._context))
             if installed is None:
@@ -105,6 +112,11 @@ class Turn:
     async def ack(self, **said: Any) -> None:
         """Answer Slack: with nothing, with options, or with what a submitted modal becomes."""
         await self._ack(**said)
+
+    def end(self) -> None:
+        """Make room for somebody else."""
+        if self._has_place:
+            self.desk.places.release()
 
     async def open(self, view: View) -> Window:
         """Open a modal, or push it onto the open one. Before any work: a click is good for three seconds."""

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core.db import Actor
 from core.errors import PressroomError, TryAgainLater
@@ -21,39 +22,36 @@ LEASE = timedelta(seconds=60)
 LONGEST_PAUSE = timedelta(minutes=5)
 
 
-async def owe_card(session: AsyncSession, services: Services, post: Post) -> None:
-    """Have the card drawn as the post is by then."""
-    await owe(session, services, post, "card", {})
-
-
-async def owe_reply(session: AsyncSession, services: Services, post: Post, payload: dict[str, Any]) -> None:
-    """Have something said in the card's thread."""
-    await owe(session, services, post, "reply", payload)
-
-
-async def owe(
-    session: AsyncSession, services: Services, post: Post, kind: str, payload: dict[str, Any]
+async def owe_card(
+    session: AsyncSession, services: Services, post: Post, *, reply: dict[str, Any] | None = None
 ) -> None:
-    """Write down what is owed, and wake the engine when this transaction commits."""
-    session.add(
-        Announcement(
-            agency_id=post.agency_id, client_id=post.client_id, post_id=post.id, kind=kind, payload=payload
-        )
-    )
+    """Have the card drawn as the post is by then, and something said in its thread.
+
+    Wakes the engine when this transaction commits.
+    """
+    session.add(announcement(post, "card", {}))
+    if reply is not None:
+        session.add(announcement(post, "reply", reply))
     await session.flush()
     await services.transport.announce(session, post.id, agency_id=post.agency_id)
 
 
+def announcement(post: Post, kind: str, payload: dict[str, Any]) -> Announcement:
+    """Write down one thing that is owed."""
+    return Announcement(
+        agency_id=post.agency_id, client_id=post.client_id, post_id=post.id, kind=kind, payload=payload
+    )
+
+
 async def deliver(services: Services, announcer: Announcer, *, agency_id: UUID, post_id: UUID) -> None:
     """Pay all that is owed of one post. If another process is at it, leave it to that one."""
-    actor = Actor.program(agency_id)
-    while await claim(services, actor, post_id):
+    actor, more = Actor.program(agency_id), True
+    while more and await claim(services, actor, post_id):
         try:
             paid = await pay_all(services, announcer, actor, post_id)
         finally:
-            await release(services, actor, post_id)
-        if not paid:  # nothing was left; what came in while we held the lease has been seen
-            return
+            more = await release(services, actor, post_id)
+        more = more and paid
 
 
 async def claim(services: Services, actor: Actor, post_id: UUID) -> bool:
@@ -69,32 +67,37 @@ async def claim(services: Services, actor: Actor, post_id: UUID) -> bool:
         return (await session.exec(taking)).first() is not None
 
 
-async def release(services: Services, actor: Actor, post_id: UUID) -> None:
-    """Give the lease back."""
+async def release(services: Services, actor: Actor, post_id: UUID) -> bool:
+    """Give the lease back, and say whether more is owed: its own job may have found the lease taken."""
     async with services.db.session(actor) as session:
         await session.exec(update(Card).where(col(Card.post_id) == post_id).values(lease_until=None))
+        return (await session.exec(due(post_id).limit(1))).first() is not None
+
+
+def due(post_id: UUID) -> SelectOfScalar[Announcement]:
+    """Ask for what is due of one post, oldest first."""
+    return (
+        select(Announcement)
+        .where(
+            Announcement.post_id == post_id,
+            col(Announcement.done_at).is_(None),
+            col(Announcement.next_run_at) <= func.clock_timestamp(),
+        )
+        .order_by(col(Announcement.created_at))
+    )
 
 
 async def pay_all(services: Services, announcer: Announcer, actor: Actor, post_id: UUID) -> bool:
-    """Pay what is due, oldest first; say whether there was anything. Stop where Slack asks us to wait."""
+    """Pay what is due, oldest first; say whether all of it was paid. Stop where Slack asks us to wait."""
     async with services.db.session(actor) as session:
-        due = await session.exec(
-            select(Announcement)
-            .where(
-                Announcement.post_id == post_id,
-                col(Announcement.done_at).is_(None),
-                col(Announcement.next_run_at) <= func.clock_timestamp(),
-            )
-            .order_by(col(Announcement.created_at))
-        )
-        owed = list(due)
+        owed = list(await session.exec(due(post_id)))
     cards = [one for one in owed if one.kind == "card"]
     if cards and not await pay(services, announcer, actor, cards):  # drawn once, as it is now
         return False
     for reply in (one for one in owed if one.kind == "reply"):
         if not await pay(services, announcer, actor, [reply]):
             return False
-    return bool(owed)
+    return True
 
 
 async def pay(services: Services, announcer: Announcer, actor: Actor, owed: list[Announcement]) -> bool:

@@ -103,36 +103,33 @@ async def hold(session: AsyncSession, lease: Lease, **values: Any) -> None:
         raise LostLease
 
 
-async def newest(session: AsyncSession, lease: Lease, name: StepName) -> Step | None:
-    """Give the newest attempt at a step."""
-    attempts = (
-        select(Step)
-        .where(Step.publication_id == lease.publication_id, Step.name == name)
-        .order_by(col(Step.generation).desc())
-        .limit(1)
-    )
-    return (await session.exec(attempts)).first()
+async def steps(session: AsyncSession, lease: Lease) -> dict[StepName, Step]:
+    """Give the newest attempt at each step."""
+    attempts = select(Step).where(Step.publication_id == lease.publication_id).order_by(col(Step.generation))
+    return {step.name: step for step in await session.exec(attempts)}
 
 
-async def intend(
-    db: Database, lease: Lease, publication: Publication, name: StepName, reference: str | None
+def attempt(
+    publication: Publication, lease: Lease, name: StepName, *, number: int, reference: str | None
 ) -> Step:
+    """Write down an attempt at a step; `intend` commits it."""
+    return Step(
+        publication_id=publication.id,
+        name=name,
+        generation=number,
+        agency_id=publication.agency_id,
+        client_id=publication.client_id,
+        state=StepState.INTENT,
+        fence=lease.fence,
+        reference=reference,
+    )
+
+
+async def intend(db: Database, lease: Lease, step: Step) -> None:
     """Commit that a call is about to be made. Refused without the lease, or while an intent is open."""
     async with db.session(lease.actor) as session:
         await hold(session, lease, lease_until=func.clock_timestamp() + LEASE)
-        last = await newest(session, lease, name)
-        step = Step(
-            publication_id=lease.publication_id,
-            name=name,
-            generation=last.generation + 1 if last else 1,
-            agency_id=publication.agency_id,
-            client_id=publication.client_id,
-            state=StepState.INTENT,
-            fence=lease.fence,
-            reference=reference,
-        )
         session.add(step)
-    return step
 
 
 async def done(db: Database, lease: Lease, step: Step, remote_id: str) -> None:

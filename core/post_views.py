@@ -1,7 +1,7 @@
 """A post with everything that shows it: its newest version, its accounts, its publications."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
@@ -20,8 +20,8 @@ from core.models import (
     PostVersion,
     Publication,
 )
+from core.rows import by_id
 
-Row = TypeVar("Row", Client, Member, Media, Account)
 Thing = TypeVar("Thing")
 
 
@@ -91,9 +91,3 @@ def in_order(found: dict[UUID, Thing], version: PostVersion) -> tuple[Thing, ...
     """Give what there is for each account, in the order in which the accounts were chosen."""
     chosen = [UUID(one) for one in version.account_ids]
     return tuple(found[one] for one in chosen if one in found)
-
-
-async def by_id(session: AsyncSession, table: type[Row], ids: Iterable[UUID]) -> dict[UUID, Row]:
-    """Give these rows by their ids."""
-    rows = await session.exec(select(table).where(col(table.id).in_(ids)))
-    return {row.id: row for row in rows}

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from sqlmodel import col, select
 
 from core import announcements, audit, ledger, media, posts
 from core.errors import (
@@ -66,6 +67,7 @@ class Work:
     account: Account
     token: Token
     reading_token: Token
+    steps: dict[StepName, Step]  # the newest attempt at each
 
 
 async def advance(services: Services, *, agency_id: UUID, publication_id: UUID) -> None:
@@ -118,11 +120,16 @@ async def attempt(services: Services, lease: Lease) -> None:
 async def take_up(services: Services, lease: Lease) -> Work:
     """Load what the steps need, and open the account's token. Raise ReconnectNeeded when there is none."""
     async with services.db.session(lease.actor) as session:
-        publication = await session.get_one(Publication, lease.publication_id)
-        version = await session.get_one(PostVersion, (publication.post_id, publication.version))
-        account = await session.get_one(Account, publication.account_id)
-        connection = await session.get_one(Connection, account.connection_id)
+        in_hand = (
+            select(Publication, PostVersion, Account, Connection)
+            .join(Account, col(Account.id) == Publication.account_id)
+            .join(Connection, col(Connection.id) == Account.connection_id)
+            .join(PostVersion, col(PostVersion.post_id) == Publication.post_id)
+            .where(PostVersion.version == Publication.version, Publication.id == lease.publication_id)
+        )
+        publication, version, account, connection = (await session.exec(in_hand)).one()
         picture = await session.get_one(Media, version.media_id) if version.media_id else None
+        steps = await ledger.steps(session, lease)
     if not account.is_active or account.access_token is None:
         raise ReconnectNeeded(f"{account.label} is disconnected. Connect it again, then retry.")
     token = services.vault.open(account.access_token, row=account.token_row)
@@ -136,6 +143,7 @@ async def take_up(services: Services, lease: Lease) -> Work:
         account=account,
         token=token,
         reading_token=services.vault.open(reading, row=connection.token_row) if reading else token,
+        steps=steps,
     )
 
 
@@ -148,7 +156,7 @@ async def instagram_photo(work: Work) -> Published:
     """Make a container, wait until it is ready, publish it."""
     graph, ig_id = work.services.graph, work.account.platform_account_id
     container = await step(work, StepName.CONTAINER, lambda: make_container(work))
-    if not await is_done(work, StepName.PUBLISH):
+    if not is_begun(work, StepName.PUBLISH):
         await ready(work, container)
     media_id = await step(
         work,
@@ -257,9 +265,7 @@ async def step(
     look: Callable[[Work, Step], Awaitable[str]] | None = None,
 ) -> str:
     """Give Meta's id for a step: the one that we know, the one that a look finds, or that of a new call."""
-    db = work.services.db
-    async with db.session(work.lease.actor) as session:
-        last = await ledger.newest(session, work.lease, name)
+    db, last = work.services.db, work.steps.get(name)
     if last and last.state is StepState.DONE:
         return str(last.remote_id)
     if last and last.state is StepState.INTENT:
@@ -268,7 +274,10 @@ async def step(
             await ledger.done(db, work.lease, last, found)
             return found
         await ledger.void(db, work.lease, last)
-    intent = await ledger.intend(db, work.lease, work.publication, name, reference)
+    number = last.generation + 1 if last else 1
+    intent = ledger.attempt(work.publication, work.lease, name, number=number, reference=reference)
+    await ledger.intend(db, work.lease, intent)
+    work.steps[name] = intent
     return await make(work, intent, call)
 
 
@@ -289,10 +298,9 @@ async def make(work: Work, intent: Step, call: Callable[[], Awaitable[str]]) -> 
     return remote_id
 
 
-async def is_done(work: Work, name: StepName) -> bool:
+def is_begun(work: Work, name: StepName) -> bool:
     """Say whether a step has been begun already, so that what comes before it need not be awaited."""
-    async with work.services.db.session(work.lease.actor) as session:
-        last = await ledger.newest(session, work.lease, name)
+    last = work.steps.get(name)
     return last is not None and last.state is not StepState.VOID
 
 
@@ -317,10 +325,7 @@ async def check_container(work: Work, status: instagram.ContainerStatus) -> None
     """Let a container pass that can be published; for a spent one, raise what became of it."""
     if status.code in (ContainerState.FINISHED, ContainerState.PUBLISHED):
         return
-    async with work.services.db.session(work.lease.actor) as session:
-        last = await ledger.newest(session, work.lease, StepName.CONTAINER)
-    assert last is not None
-    await ledger.void(work.services.db, work.lease, last)
+    await ledger.void(work.services.db, work.lease, work.steps[StepName.CONTAINER])
     raise status.reason or TryAgainLater("Instagram let the picture expire. It is sent again.")
 
 
@@ -464,9 +469,8 @@ async def finish(
             version=publication.version,
             **{name: values[name] for name in TOLD if values.get(name)},
         )
-        await announcements.owe_card(session, services, post)
         reply = {"kind": state.value, "publication_id": str(publication.id)}
-        await announcements.owe_reply(session, services, post, reply)
+        await announcements.owe_card(session, services, post, reply=reply)
 
 
 def code_of(error: PressroomError) -> str | None:

@@ -1,6 +1,7 @@
 """One process: it starts, serves until it is asked to stop, and stops cleanly."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -34,6 +35,7 @@ async def serve(settings: Settings, addresses: Addresses) -> None:
         wiring.open_house(settings, addresses) as house,
         listening(house.web, settings.port),
     ):
+        gc.freeze()  # what is loaded by now stays; a full collection would hold the answers up for it
         log.info("ready", public_url=settings.public_url, socket_mode=settings.socket_mode)
         await stop.wait()
 

@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
+from aiohttp import ClientSession
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 from starlette.applications import Starlette
@@ -13,7 +14,7 @@ import bot.app
 import bot.socket
 import web.app
 from bot.announcer import SlackAnnouncer
-from bot.settings import SlackSettings
+from bot.settings import TIMEOUT, SlackSettings
 from core.db import Database
 from core.downloads import Downloader
 from core.graph.api import GraphAPI
@@ -39,34 +40,46 @@ class House:
     web: Starlette
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What every process has, whatever else it does."""
+
+    services: Services
+    slack: SlackSettings
+    announcer: SlackAnnouncer
+    worker: Worker
+
+
 @asynccontextmanager
 async def open_house(settings: Settings, addresses: Addresses) -> AsyncIterator[House]:
     """Start all that one process does by default: the bot, the web and a worker."""
-    slack = slack_settings(settings)
-    async with open_worker(settings, addresses) as (services, worker):
-        app = bot.app.build(services, slack=slack)
-        async with AsyncExitStack() as stack:
-            socket = None
-            if slack.app_token:
-                socket = await stack.enter_async_context(bot.socket.connected(app, slack))
-            pages = web.app.build(
-                services,
-                notifier=SlackAnnouncer(services, slack=slack),
-                slack_routes=bot.app.routes(services, app, slack=slack),
-                readiness=readiness(services.db, worker, socket),
-            )
-            yield House(services, app, pages)
+    async with open_worker(settings, addresses) as parts, AsyncExitStack() as stack:
+        app = bot.app.build(parts.services, slack=parts.slack)
+        socket = None
+        if parts.slack.app_token:
+            socket = await stack.enter_async_context(bot.socket.connected(app, parts.slack))
+        pages = web.app.build(
+            parts.services,
+            notifier=parts.announcer,
+            slack_routes=bot.app.routes(parts.services, app, slack=parts.slack),
+            readiness=readiness(parts.services.db, parts.worker, socket),
+        )
+        yield House(parts.services, app, pages)
 
 
 @asynccontextmanager
-async def open_worker(settings: Settings, addresses: Addresses) -> AsyncIterator[tuple[Services, Worker]]:
+async def open_worker(settings: Settings, addresses: Addresses) -> AsyncIterator[Parts]:
     """Start what every process has: the use-cases' services, and a worker."""
     engine = Engine(driver_url(addresses.program))
-    async with open_services(settings, addresses, engine) as services:
-        announcer = SlackAnnouncer(services, slack=slack_settings(settings))
+    async with AsyncExitStack() as stack:
+        services = await stack.enter_async_context(open_services(settings, addresses, engine))
+        session = await stack.enter_async_context(ClientSession(timeout=TIMEOUT))
+        slack = replace(slack_settings(settings), session=session)
+        announcer = SlackAnnouncer(services, slack=slack)
+        stack.push_async_callback(announcer.close)
         engine.serve(services, announcer)
-        async with at_work(engine, services, concurrency=settings.worker_concurrency) as worker:
-            yield services, worker
+        at_it = at_work(engine, services, concurrency=settings.worker_concurrency)
+        yield Parts(services, slack, announcer, await stack.enter_async_context(at_it))
 
 
 @asynccontextmanager

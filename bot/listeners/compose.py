@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import cockpit, files, ids, mrkdwn, spoken
@@ -72,15 +71,14 @@ async def first_view(turn: Turn, blank: Composer, *, name: str = "") -> View:
     """Draw the composer with the client that is meant, or say what must happen first."""
     current = await turn.current()
     async with current.session() as session:
+        if client := await meant(session, name, turn.channel_id):
+            return composer.view(await filled(session, current, blank, client))
         few = await clients.visible(session, most=2)
         if not few:
             return composer.nobody_to_publish_for(is_admin=current.member.role is Role.ADMIN)
-        client = await meant(session, name, turn.channel_id) or (
-            few[0] if len(few) == 1 and not name else None
-        )
-        if client is None:
-            return composer.view(with_notice(blank, unknown(name)))
-        return composer.view(await filled(session, current, blank, client))
+        if len(few) == 1 and not name:
+            return composer.view(await filled(session, current, blank, few[0]))
+        return composer.view(with_notice(blank, unknown(name)))
 
 
 async def meant(session: AsyncSession, name: str, channel_id: str | None) -> Client | None:
@@ -128,11 +126,8 @@ async def card_channel(turn: Turn) -> str:
     channel_id = turn.channel_id
     if channel_id is None or channel_id.startswith("D"):
         return turn.user_id
-    try:
-        found = (await turn.slack.conversations_info(channel=channel_id))["channel"]
-    except SlackApiError:  # not visible to the bot, or not in reach of its scopes
-        return turn.user_id
-    return channel_id if found.get("is_member") and not found.get("is_archived") else turn.user_id
+    is_there = await turn.desk.channels.has_bot(turn.slack, channel_id)
+    return channel_id if is_there else turn.user_id
 
 
 # --- the pictures of a message --------------------------------------------------------------------------

@@ -52,6 +52,8 @@ async def run(stage: Stage) -> None:
     """Send commands at a steady pace, to ours and to the bare app in turn."""
     with bare() as floor_url:
         await until_ready(stage.http, floor_url)
+        for url in (floor_url, stage.public_url):
+            await acknowledged(stage, url)  # not counted: caches fill, connections open
         ours: list[float] = []
         floors: list[float] = []
         for _ in range(ROUNDS):

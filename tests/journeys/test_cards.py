@@ -136,5 +136,5 @@ async def test_a_card_that_was_deleted_is_posted_anew(house: House) -> None:
     card = await dana.sees("Not published on 1 of 1", NORTHWIND)
     await house.slack.fault("chat.update", "error", error="message_not_found", times=1)
     await card.clicks("Retry")
-    anew = await dana.sees("Publishing (0 of 1)", NORTHWIND)
+    anew = await dana.sees("Published · Northwind Coffee", NORTHWIND)
     assert anew.id != card.id
