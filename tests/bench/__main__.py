@@ -5,12 +5,13 @@ import sys
 from collections.abc import Awaitable, Callable
 
 from pressroom.schema import Addresses
-from tests.bench import accounts, acks, memory, publications, starts, tokens
+from tests.bench import accounts, acks, images, memory, publications, starts, tokens
 from tests.bench.stage import Stage, postgres, stage
 
 ON_STAGE: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "memory": memory.run,
     "acks": acks.run,
+    "images": images.run,
     "publications": publications.run,
 }
 ALL = ("tokens", "accounts", *ON_STAGE, "starts")

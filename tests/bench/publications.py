@@ -1,21 +1,19 @@
 """publications_per_hour: one worker, many accounts; floor: the same Graph calls by a bare httpx loop."""
 
 import asyncio
-import io
 import os
 import signal
 from time import perf_counter
 from uuid import uuid4
 
 import httpx
-from PIL import Image
 from sqlmodel import col, func, select
 
 from core import media, posts
 from core.models import Account, Fit, Media, Platform, Publication, PublicationState
 from core.posts import Content
 from tests.bench.measure import report
-from tests.bench.stage import Stage, connect
+from tests.bench.stage import Stage, connect, drawn
 
 ACCOUNTS, POSTS = 60, 3
 AT_ONCE = 20  # publications, in both
@@ -57,11 +55,9 @@ async def many_accounts(stage: Stage) -> list[tuple[Account, str]]:
 
 async def kept(stage: Stage) -> Media:
     """Hand in one picture, prepared: what is measured is publishing."""
-    out = io.BytesIO()
-    Image.linear_gradient("L").resize((1080, 1080)).convert("RGB").save(out, "JPEG")
     async with stage.services.db.session(stage.actor) as session:
         client_id = (await session.exec(select(Account.parent_id).limit(1))).one()
-    services, jpeg = stage.services, out.getvalue()
+    services, jpeg = stage.services, drawn()
     picture = await media.keep(services, stage.actor, client_id=client_id, data=jpeg, filename="a.jpg")
     await media.prepared(services, picture, platform=Platform.INSTAGRAM, fit=Fit.KEEP)
     return picture

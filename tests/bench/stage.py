@@ -1,6 +1,7 @@
 """The stage of the larger measurements: PostgreSQL, both simulators and `pressroom serve`, each a process."""
 
 import asyncio
+import io
 import os
 import shutil
 import socket
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from PIL import Image
 from pydantic import SecretStr
 
 from core import agencies, clients
@@ -217,3 +219,10 @@ async def connection_of(stage: Stage, client: Client, user_token: str) -> Connec
     )
     connection.access_token = stage.services.vault.seal(Token(user_token), row=connection.token_row)
     return connection
+
+
+def drawn() -> bytes:
+    """Draw a picture as Instagram takes it."""
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize((1080, 1080)).convert("RGB").save(out, "JPEG")
+    return out.getvalue()
