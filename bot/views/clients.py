@@ -107,7 +107,6 @@ def form(client: Client | None = None, team: Team | None = None, *, added_by: st
                 people_input(ids.MANAGERS, managers),
                 ids.MANAGERS,
                 hint="They connect accounts, choose who works for this client, and publish.",
-                optional=True,  # so that our own sentence says what is missing, with all the others at once
             ),
             blocks.field(
                 "Authors",
@@ -138,7 +137,9 @@ def channel_input(client: Client | None) -> Block:
         "placeholder": blocks.plain("Choose a channel"),
         "filter": {"include": ["public", "private"]},
     }
-    known = client.slack_channel_id if client else None
+    if client is None:
+        return element | {"default_to_current_conversation": True}
+    known = client.slack_channel_id
     return element | ({"initial_conversation": known} if known else {})
 
 

@@ -75,7 +75,7 @@ def update(slack: Slack, item: View, view: JSON) -> View:
     for name in PLAIN:
         setattr(item, name, view.get(name, View.model_fields[name].default))
     item.blocks = blocks
-    item.values = values.kept(blocks, item.values)
+    item.values = values.kept(blocks, item.values, slack.looking_at.get(item.user))
     item.hash = slack.ids.hash(slack.now())
     item.errors = {}
     item.trouble = None

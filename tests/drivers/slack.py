@@ -161,7 +161,14 @@ class Place:
         """Give what stands in a field."""
         block, element = self.field(label)
         held = self.shape["state"]["values"].get(block["block_id"], {}).get(element["action_id"], {})
-        kept = ("value", "selected_option", "selected_options", "files", "selected_users")
+        kept = (
+            "value",
+            "selected_option",
+            "selected_options",
+            "files",
+            "selected_users",
+            "selected_conversation",
+        )
         return next((held[name] for name in kept if held.get(name)), None)
 
 

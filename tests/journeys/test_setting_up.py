@@ -29,11 +29,18 @@ async def test_what_is_missing_is_said_under_its_field(house: House, northwind: 
     await ada.clicks("Add a client")
     form = await ada.sees_modal("They connect accounts")
     assert form.entered_in("Managers") == [ada.id]
-    await ada.submits(Name="northwind COFFEE", Channel=NORTHWIND, Managers=[])
+    await ada.submits(Name="northwind COFFEE", Channel=NORTHWIND)
     errors = await ada.sees_errors()
     assert "already" in errors["Name"]
     assert "channel of Northwind Coffee" in errors["Channel"]
-    assert "at least one" in errors["Managers"]
+
+
+async def test_a_client_added_in_a_channel_gets_that_channel(house: House) -> None:
+    ada = house.slack.ada
+    await ada.says("/social clients", NORTHWIND)
+    await ada.clicks("Add a client")
+    form = await ada.sees_modal("They connect accounts")
+    assert form.entered_in("Channel") == NORTHWIND
 
 
 @pytest.mark.usefixtures("northwind")
