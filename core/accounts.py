@@ -1,11 +1,11 @@
 """Accounts: a client's Instagram accounts and Facebook Pages, and how each is doing."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -35,11 +35,41 @@ async def of_client(session: AsyncSession, client_id: UUID, *, active_only: bool
     return list((await session.exec(found)).all())
 
 
-async def visible(session: AsyncSession) -> list[tuple[Client, list[Account]]]:
-    """Give every client that this actor may see, with its connected accounts if it has any yet."""
-    listed = await session.exec(select(Account).where(col(Account.is_active)).order_by(*IN_ORDER))
-    by_client = grouped(listed.all())
-    return [(client, by_client[client.id]) for client in await clients.visible(session)]
+async def of_clients(session: AsyncSession, client_ids: Collection[UUID]) -> dict[UUID, list[Account]]:
+    """Give the connected accounts of these clients, by client; one query, however many."""
+    found = select(Account).where(col(Account.parent_id).in_(client_ids), col(Account.is_active))
+    by_client: dict[UUID, list[Account]] = {client_id: [] for client_id in client_ids}
+    for account in await session.exec(found.order_by(*IN_ORDER)):
+        by_client[account.parent_id].append(account)
+    return by_client
+
+
+async def listed(
+    session: AsyncSession, *, client_id: UUID | None = None, most: int = 100, skip: int = 0
+) -> list[tuple[Client, Account | None]]:
+    """Give the lines of the list of accounts: each connected account with its client, in their order.
+
+    A client without any has one line. Of all clients that this actor may see, or of one.
+    """
+    lines = (
+        select(Client, Account)
+        .join(Account, THEIRS, isouter=True)
+        .where(*of_one(client_id))
+        .order_by(clients.BY_NAME, *IN_ORDER)
+    )
+    rows = (await session.exec(lines.limit(most).offset(skip))).all()
+    return [(client, account) for client, account in rows]
+
+
+async def count(session: AsyncSession, *, client_id: UUID | None = None) -> int:
+    """Count the lines of that list."""
+    lines = select(func.count()).select_from(Client).join(Account, THEIRS, isouter=True)
+    return (await session.exec(lines.where(*of_one(client_id)))).one()
+
+
+def of_one(client_id: UUID | None) -> list[ColumnElement[bool]]:
+    """Give the condition that keeps to one client, if it is one."""
+    return [col(Client.id) == client_id] if client_id else []
 
 
 async def get(session: AsyncSession, account_id: UUID) -> Account:
@@ -63,7 +93,7 @@ async def disconnect(services: Services, actor: Actor, account_id: UUID) -> Acco
         if account.is_active:
             shred(account)
             await session.flush()
-            await connections.shred_unused(session, client.id)
+            await connections.shred_unused(session, actor, client.id)
             record(session, actor, "account_disconnected", account)
     return account
 
@@ -131,12 +161,5 @@ def shred(account: Account) -> None:
     account.disconnected_at = now()
 
 
-def grouped(listed: Iterable[Account]) -> defaultdict[UUID, list[Account]]:
-    """Sort accounts by client, in the order that they have."""
-    by_client: defaultdict[UUID, list[Account]] = defaultdict(list)
-    for account in listed:
-        by_client[account.parent_id].append(account)
-    return by_client
-
-
 IN_ORDER = (col(Account.platform), col(Account.platform_account_name), col(Account.id))
+THEIRS = (col(Account.parent_id) == col(Client.id)) & col(Account.is_active)

@@ -116,9 +116,7 @@ async def welcome(db: Database, agency_id: UUID, person: Person) -> Member:
     async with db.session(actor) as session:
         member = await find_member(session, person.slack_user_id)
         if member is None:
-            member = Member(agency_id=agency_id, **of(person))
-            session.add(member)
-            audit.record(session, actor, "member_added", slack_user_id=person.slack_user_id, role=member.role)
+            member = await add_member(session, actor, person)
         elif member.role is not person.role:
             changed: dict[str, Any] = {"slack_user_id": person.slack_user_id, "role": person.role}
             audit.record(session, actor, "member_role_changed", **changed)
@@ -137,8 +135,20 @@ def of(person: Person) -> dict[str, Any]:
 
 
 async def find_member(session: AsyncSession, slack_user_id: str) -> Member | None:
-    """Give the member with this Slack id, if we met them before."""
-    return (await session.exec(select(Member).where(col(Member.slack_user_id) == slack_user_id))).first()
+    """Give the member with this Slack id, if we met them before; nobody else changes the row meanwhile."""
+    known = select(Member).where(col(Member.slack_user_id) == slack_user_id)
+    return (await session.exec(known.with_for_update())).first()
+
+
+async def add_member(session: AsyncSession, actor: Actor, person: Person) -> Member:
+    """Make the row of somebody we had not met; another request of theirs may have made it a moment ago."""
+    new = Member(agency_id=actor.agency_id, **of(person))
+    adding = insert(Member).values(new.model_dump()).on_conflict_do_nothing()
+    if (await session.exec(adding.returning(col(Member.id)))).first():
+        audit.record(session, actor, "member_added", slack_user_id=person.slack_user_id, role=new.role)
+    member = await find_member(session, person.slack_user_id)
+    assert member is not None
+    return member
 
 
 def actor_of(member: Member, origin: Origin) -> Actor:

@@ -1,25 +1,44 @@
 """What is owed to Slack: written in the transaction that causes it, and paid afterwards, in order.
 
-One process at a time pays what is owed of one post: the card's lease sees to that. A reply can be said twice
-only if the process dies between Slack's answer and our commit; it is never left out.
+A reply waits for everything of its post that is older; the card is drawn at once, as the post is by then.
+Nothing is left out: what cannot be paid is tried again, after longer and longer pauses, until it can.
+
+One process at a time speaks of a post: it holds the card's lease, under a fence that each later holder
+raises. A reply stands twice in the thread when Slack took it and we do not know: its answer was lost, or
+the process died or lost the database before it was written down; or when it took longer than the lease.
+So may a card that was new; one that stands there already is only redrawn.
 """
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, update
+import structlog
+from sqlalchemy import Update, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 
-from core.db import Actor
+from core.db import Actor, Database
 from core.errors import PressroomError, TryAgainLater
 from core.models import Announcement, Card, Post
 from core.services import Announcer, Services
 
-LEASE = timedelta(seconds=60)
-LONGEST_PAUSE = timedelta(minutes=5)
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=2)  # longer than one payment takes: a few calls to Slack, of ten seconds each
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to speak of one post; whoever takes it later has a higher fence."""
+
+    db: Database
+    actor: Actor
+    post_id: UUID
+    fence: int
 
 
 async def owe_card(
@@ -45,89 +64,102 @@ def announcement(post: Post, kind: str, payload: dict[str, Any]) -> Announcement
 
 async def deliver(services: Services, announcer: Announcer, *, agency_id: UUID, post_id: UUID) -> None:
     """Pay all that is owed of one post. If another process is at it, leave it to that one."""
-    actor, more = Actor.program(agency_id), True
-    while more and await claim(services, actor, post_id):
+    more = True
+    while more and (lease := await claim(services.db, agency_id, post_id)):
         try:
-            paid = await pay_all(services, announcer, actor, post_id)
+            paid = await pay_all(lease, announcer)
         finally:
-            more = await release(services, actor, post_id)
+            more = await release(lease)
         more = more and paid
 
 
-async def claim(services: Services, actor: Actor, post_id: UUID) -> bool:
+async def claim(db: Database, agency_id: UUID, post_id: UUID) -> Lease | None:
     """Take the card's lease, if nobody has it."""
+    actor = Actor.program(agency_id)
     free = col(Card.lease_until).is_(None) | (col(Card.lease_until) < func.clock_timestamp())
-    taking = (
-        update(Card)
-        .where(col(Card.post_id) == post_id, free)
-        .values(lease_until=func.clock_timestamp() + LEASE)
-        .returning(col(Card.post_id))
-    )
-    async with services.db.session(actor) as session:
-        return (await session.exec(taking)).first() is not None
+    taking = update(Card).where(col(Card.post_id) == post_id, free)
+    taken = taking.values(fence=Card.fence + 1, lease_until=func.clock_timestamp() + LEASE)
+    async with db.session(actor) as session:
+        fence = (await session.exec(taken.returning(col(Card.fence)))).scalar()
+    return None if fence is None else Lease(db, actor, post_id, fence)
 
 
-async def release(services: Services, actor: Actor, post_id: UUID) -> bool:
-    """Give the lease back, and say whether more is owed: its own job may have found the lease taken."""
-    async with services.db.session(actor) as session:
-        await session.exec(update(Card).where(col(Card.post_id) == post_id).values(lease_until=None))
-        return (await session.exec(due(post_id).limit(1))).first() is not None
-
-
-def due(post_id: UUID) -> SelectOfScalar[Announcement]:
-    """Ask for what is due of one post, oldest first."""
-    return (
-        select(Announcement)
-        .where(
-            Announcement.post_id == post_id,
-            col(Announcement.done_at).is_(None),
-            col(Announcement.next_run_at) <= func.clock_timestamp(),
-        )
-        .order_by(col(Announcement.created_at))
-    )
-
-
-async def pay_all(services: Services, announcer: Announcer, actor: Actor, post_id: UUID) -> bool:
-    """Pay what is due, oldest first; say whether all of it was paid. Stop where Slack asks us to wait."""
-    async with services.db.session(actor) as session:
-        owed = list(await session.exec(due(post_id)))
-    cards = [one for one in owed if one.kind == "card"]
-    if cards and not await pay(services, announcer, actor, cards):  # drawn once, as it is now
-        return False
-    for reply in (one for one in owed if one.kind == "reply"):
-        if not await pay(services, announcer, actor, [reply]):
+async def pay_all(lease: Lease, announcer: Announcer) -> bool:
+    """Pay what is due, for as long as the lease is ours; say whether nothing failed. Stop at what does."""
+    while now_due := await next_due(lease):
+        if not await pay(lease, announcer, now_due):
             return False
     return True
 
 
-async def pay(services: Services, announcer: Announcer, actor: Actor, owed: list[Announcement]) -> bool:
+async def next_due(lease: Lease) -> list[Announcement]:
+    """Keep the lease for as long again, and give what to pay now; nothing when another has it."""
+    async with lease.db.session(lease.actor) as session:
+        renewed = await session.exec(held(lease).values(lease_until=func.clock_timestamp() + LEASE))
+        return due(await owed(session, lease.post_id)) if renewed.rowcount else []
+
+
+async def release(lease: Lease) -> bool:
+    """Give the lease back, and say whether more is due: its own job may have found the lease taken."""
+    async with lease.db.session(lease.actor) as session:
+        await session.exec(held(lease).values(lease_until=None))
+        return bool(due(await owed(session, lease.post_id)))
+
+
+def held(lease: Lease) -> Update:
+    """Change the card, as long as the lease is ours."""
+    return update(Card).where(col(Card.post_id) == lease.post_id, col(Card.fence) == lease.fence)
+
+
+async def owed(session: AsyncSession, post_id: UUID) -> Sequence[tuple[Announcement, bool]]:
+    """Give what is not paid yet of one post, oldest first, and whether its time has come."""
+    has_come = col(Announcement.next_run_at) <= func.clock_timestamp()
+    unpaid = select(Announcement, has_come).where(
+        Announcement.post_id == post_id, col(Announcement.done_at).is_(None)
+    )
+    return (await session.exec(unpaid.order_by(col(Announcement.created_at)))).all()
+
+
+def due(owed: Sequence[tuple[Announcement, bool]]) -> list[Announcement]:
+    """Choose what to pay now: the card, once for all who want it; or else the oldest, if its time has come.
+
+    The function due_announcements in the database finds the posts for which there is something.
+    """
+    if any(has_come for one, has_come in owed if one.kind == "card"):
+        return [one for one, _ in owed if one.kind == "card"]
+    return [one for one, has_come in owed[:1] if has_come]
+
+
+async def pay(lease: Lease, announcer: Announcer, owed: list[Announcement]) -> bool:
     """Say one thing to Slack, and write down that it was said, or when to try again."""
-    first = owed[0]
+    agency_id, first = lease.actor.agency_id, owed[0]
     try:
         if first.kind == "card":
-            await announcer.show_card(actor.agency_id, first.post_id)
+            await announcer.show_card(agency_id, first.post_id)
         else:
-            await announcer.reply(actor.agency_id, first.post_id, first.payload)
+            await announcer.reply(agency_id, first.post_id, first.payload)
     except PressroomError as error:
-        await postpone(services, actor, owed, error)
+        await postpone(lease, owed, error, trouble=error.sentence)
         return False
-    await mark(services, actor, owed, done_at=datetime.now(UTC), trouble=None)
+    except Exception as error:  # a fault of ours: it must not be tried every few seconds for ever
+        log.exception("announcement_broke", post_id=str(first.post_id), kind=first.kind)
+        await postpone(lease, owed, error, trouble=type(error).__name__)
+        return False
+    await mark(lease, owed, done_at=func.clock_timestamp(), trouble=None)
     return True
 
 
-async def postpone(services: Services, actor: Actor, owed: list[Announcement], error: PressroomError) -> None:
+async def postpone(lease: Lease, owed: list[Announcement], error: Exception, *, trouble: str) -> None:
     """Try again later: after as long as Slack asks, and longer each time."""
-    pause = min(timedelta(seconds=2) * 2 ** min(owed[0].attempts, 10), LONGEST_PAUSE)
+    pause = min(SHORTEST_PAUSE * 2 ** min(owed[0].attempts, 10), LONGEST_PAUSE)
     if isinstance(error, TryAgainLater):
         pause = max(pause, error.after)
-    later = datetime.now(UTC) + pause
-    await mark(
-        services, actor, owed, next_run_at=later, attempts=owed[0].attempts + 1, trouble=error.sentence
-    )
+    later, attempts = func.clock_timestamp() + pause, owed[0].attempts + 1
+    await mark(lease, owed, next_run_at=later, attempts=attempts, trouble=trouble)
 
 
-async def mark(services: Services, actor: Actor, owed: list[Announcement], **values: Any) -> None:
-    """Write the outcome down."""
-    ids = [one.id for one in owed]
-    async with services.db.session(actor) as session:
-        await session.exec(update(Announcement).where(col(Announcement.id).in_(ids)).values(**values))
+async def mark(lease: Lease, owed: list[Announcement], **values: Any) -> None:
+    """Write the outcome down, whoever has the lease by now: what was said was said."""
+    unpaid = col(Announcement.id).in_([one.id for one in owed]), col(Announcement.done_at).is_(None)
+    async with lease.db.session(lease.actor) as session:
+        await session.exec(update(Announcement).where(*unpaid).values(**values))

@@ -73,7 +73,7 @@ def _presence(allowed: Limits, words: str, *, has_picture: bool) -> Problem | No
         return None
     if allowed.needs_picture:
         return Problem("picture", f"{allowed.name} needs a picture.")
-    return None if words else Problem("caption", "Write something, or add a picture.")
+    return None if words else Problem("caption", "Write something, or add a picture or a link.")
 
 
 def _too_long(field: str, text: str, most: int | None, allowed: Limits) -> Problem | None:

@@ -128,7 +128,7 @@ async def store(
             stored.append(account)
         ticket.finished_at = moment
         await session.flush()
-        await connections.shred_unused(session, visit.client.id)
+        await connections.shred_unused(session, visit.actor, visit.client.id)
     return stored
 
 

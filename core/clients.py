@@ -1,6 +1,7 @@
 """Clients: the brands that the agency works for, who belongs to them, and their channel."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -14,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core import audit, permissions
 from core.db import Actor, Database
 from core.errors import Invalid, NotFound
-from core.models import Client, ClientMember, ClientRole, Member
+from core.models import Client, ClientMember, ClientRole, Member, Role
 
 LONGEST_NAME = 80  # characters
 TAKEN = {
@@ -96,8 +97,8 @@ async def check(session: AsyncSession, client_id: UUID, details: Details) -> Non
         wrong["name"] = "Give the client a name."
     elif len(name) > LONGEST_NAME:
         wrong["name"] = f"That is {len(name) - LONGEST_NAME} characters too long; at most {LONGEST_NAME}."
-    elif (await session.exec(others.where(func.lower(col(Client.name)) == name.lower()))).first():
-        wrong["name"] = f"There is a client called {name} already."
+    elif same := (await session.exec(others.where(func.lower(col(Client.name)) == name.lower()))).first():
+        wrong["name"] = f"There is a client called {same.name} already."
     taken = others.where(col(Client.slack_channel_id) == details.slack_channel_id)
     if details.slack_channel_id and (owner := (await session.exec(taken)).first()):
         wrong["channel"] = f"That is the channel of {owner.name}. Each client has its own."
@@ -124,12 +125,17 @@ async def get(session: AsyncSession, client_id: UUID) -> Client:
     raise NotFound("That client is no longer there, or you do not work for it.")
 
 
-async def visible(session: AsyncSession, *, search: str = "", most: int = 100) -> list[Client]:
-    """Give the clients that this actor may see, by name; `search` is any part of it."""
-    found = select(Client).order_by(func.lower(col(Client.name))).limit(most)
+async def visible(session: AsyncSession, *, search: str = "", most: int = 100, skip: int = 0) -> list[Client]:
+    """Give the clients that this actor may see, by name; `search` is any part of it, `skip` so many not."""
+    found = select(Client).order_by(BY_NAME).limit(most).offset(skip)
     if search:
         found = found.where(col(Client.name).icontains(search, autoescape=True))
     return list((await session.exec(found)).all())
+
+
+async def count(session: AsyncSession) -> int:
+    """Count the clients that this actor may see."""
+    return (await session.exec(select(func.count()).select_from(Client))).one()
 
 
 async def of_channel(session: AsyncSession, slack_channel_id: str) -> Client | None:
@@ -146,16 +152,41 @@ async def named(session: AsyncSession, name: str) -> Client | None:
 
 async def team(session: AsyncSession, client_id: UUID) -> Team:
     """Give who belongs to a client."""
+    return (await teams(session, [client_id]))[client_id]
+
+
+async def teams(session: AsyncSession, client_ids: Collection[UUID]) -> dict[UUID, Team]:
+    """Give who belongs to each of these clients; one query, however many."""
     rows = await session.exec(
-        select(Member, ClientMember.role)
+        select(ClientMember.client_id, Member, ClientMember.role)
         .join(ClientMember, col(ClientMember.member_id) == col(Member.id))
-        .where(col(ClientMember.client_id) == client_id)
+        .where(col(ClientMember.client_id).in_(client_ids))
         .order_by(col(Member.name))
     )
-    people = cast("list[tuple[Member, ClientRole]]", rows.all())
-    return Team(of_role(people, ClientRole.MANAGER), of_role(people, ClientRole.AUTHOR))
+    people: defaultdict[UUID, list[tuple[Member, ClientRole]]] = defaultdict(list)
+    for client_id, member, role in cast("list[tuple[UUID, Member, ClientRole]]", rows.all()):
+        people[client_id].append((member, role))
+    return {
+        one: Team(of_role(people[one], ClientRole.MANAGER), of_role(people[one], ClientRole.AUTHOR))
+        for one in client_ids
+    }
+
+
+async def managed(session: AsyncSession, member: Member, client_ids: Collection[UUID]) -> set[UUID]:
+    """Give those of these clients that a member may change: an admin all, anybody else what they manage."""
+    if member.role is Role.ADMIN:
+        return set(client_ids)
+    theirs = select(ClientMember.client_id).where(
+        col(ClientMember.client_id).in_(client_ids),
+        ClientMember.member_id == member.id,
+        ClientMember.role == ClientRole.MANAGER,
+    )
+    return set(await session.exec(theirs))
 
 
 def of_role(people: Iterable[tuple[Member, ClientRole]], role: ClientRole) -> tuple[Member, ...]:
     """Give the members with this role."""
     return tuple(member for member, theirs in people if theirs is role)
+
+
+BY_NAME = func.lower(col(Client.name))

@@ -92,7 +92,7 @@ async def issue_ticket(services: Services, actor: Actor, *, client_id: UUID, pla
         client = await clients.get(session, client_id)
         await permissions.require_manager(session, actor, client)
         await session.get_one(Client, client_id, with_for_update=True)  # after what is being stored just now
-        await shred_unused(session, client_id)
+        await shred_unused(session, actor, client_id)
         ticket = tickets.make(session, actor, client_id=client_id, platform=platform)
         audit.record(session, actor, "connect_link_issued", client_id=client_id, platform=platform)
     return f"{services.public_url}{LINK}?{urlencode({'ticket': ticket.reveal()})}"
@@ -170,7 +170,7 @@ async def connected_with(services: Services, visit: Visit) -> Sequence[Account]:
         return (await session.exec(by_name)).all()
 
 
-async def shred_unused(session: AsyncSession, client_id: UUID) -> None:
+async def shred_unused(session: AsyncSession, actor: Actor, client_id: UUID) -> None:
     """Shred the user tokens of a client's connections that no account uses and no open ticket waits for."""
     used = select(Account.connection_id).where(col(Account.parent_id) == client_id, col(Account.is_active))
     waiting = select(ConnectTicket.connection_id).where(
@@ -187,6 +187,15 @@ async def shred_unused(session: AsyncSession, client_id: UUID) -> None:
     )
     for connection in await session.exec(unused):
         connection.sqlmodel_update({"is_active": False, "access_token": None, "token_expires_at": None})
+        audit.record(
+            session,
+            actor,
+            "login_shredded",
+            client_id=client_id,
+            connection_id=str(connection.id),
+            meta_user_id=connection.meta_user_id,
+            meta_user_name=connection.meta_user_name,
+        )
 
 
 def lacking(granted: Collection[str], platform: Platform) -> tuple[str, ...]:

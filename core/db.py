@@ -14,11 +14,18 @@ SET_ACTOR = text(
     "SELECT set_config('app.agency_id', :agency, true), set_config('app.member_id', :member, true),"
     " set_config('app.program', :program, true)"
 )
+# A role is as mighty as each role that it may become by SET ROLE, however many memberships away. Three of the
+# roles that PostgreSQL brings along reach the files that the tables are stored in.
 ROLE = text(
-    "SELECT rolname, rolsuper, rolbypassrls,"
+    "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolreplication,"
     " pg_has_role(current_user, 'pressroom_sweeper', 'MEMBER') AS sweeper,"
     " EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace"
-    "         AND pg_has_role(current_user, relowner, 'MEMBER')) AS owner"
+    "         AND pg_has_role(current_user, relowner, 'MEMBER')) AS owner,"
+    " array(SELECT r.rolname::text FROM pg_roles r WHERE r.rolname <> current_user"
+    "       AND pg_has_role(current_user, r.oid, 'MEMBER')"
+    "       AND (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolreplication OR r.rolname IN"
+    "            ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'))"
+    "       ORDER BY 1) AS mighty"
     " FROM pg_roles WHERE rolname = current_user"
 )
 
@@ -57,7 +64,11 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         """Take the address of the database, with the program's own role in it."""
         self.engine: AsyncEngine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, connect_args=CONNECT_ARGS
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            connect_args=CONNECT_ARGS,
+            hide_parameters=True,  # what a statement carries stays out of errors, and so out of logs
         )
         self._sessions = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
 
@@ -84,6 +95,9 @@ class Database:
             "bypasses row security": role.rolbypassrls,
             "owns Pressroom's tables": role.owner,
             "is a member of pressroom_sweeper": role.sweeper,
+            "may create roles": role.rolcreaterole,
+            "may replicate": role.rolreplication,
+            f"is a member of {', '.join(role.mighty)}": role.mighty and not role.rolsuper,
         }
         if wrong := [fault for fault, so in faults.items() if so]:
             raise UnsafeRole(

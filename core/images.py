@@ -15,7 +15,7 @@ from PIL import Image, ImageStat
 from core import colours, framing, limits
 from core.decoding import MAX_PIXELS, Picture, deciphering, decode
 from core.errors import BadMedia
-from core.framing import Fit, Frame, RatioProblem
+from core.framing import Fit, Frame
 from core.limits import Limits
 
 __all__ = [
@@ -23,10 +23,8 @@ __all__ = [
     "Fit",
     "Picture",
     "Prepared",
-    "RatioProblem",
     "look",
     "prepare",
-    "ratio_problem",
     "thumbnail",
 ]
 
@@ -50,11 +48,6 @@ class Prepared:
 def look(data: bytes) -> Picture:
     """Decode the whole picture and say what it is. Raises BadMedia, with a sentence that says why."""
     return decode(data, at_least=1).picture
-
-
-def ratio_problem(picture: Picture, platform: str) -> RatioProblem | None:
-    """Say whether the platform refuses this ratio; then only cropping or padding helps."""
-    return framing.ratio_problem(picture.width, picture.height, limits.of(platform))
 
 
 def prepare(data: bytes, *, platform: str, fit: Fit) -> Prepared:

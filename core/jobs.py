@@ -25,6 +25,10 @@ from core.services import Announcer, Services
 ADVANCE, ANNOUNCE = "advance", "announce"  # each a queue of its own: a Slack outage holds nothing else back
 MOST_AT_ONCE = 200
 LOST_AFTER = timedelta(seconds=60)  # a job that has not begun by then is taken for lost
+WAITING = """
+SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE queue_name = %(queue)s AND status = 'todo')
+"""
+LONG_AGO = timedelta(days=1)
 
 
 class Engine:
@@ -48,6 +52,11 @@ class Engine:
         """Tell Slack what is owed of this post once the session commits."""
         job = self._task(ANNOUNCE, await raw(session))
         await job.defer_async(agency_id=str(agency_id), post_id=str(post_id))
+
+    async def is_behind(self) -> bool:
+        """Say whether publications wait for a free worker."""
+        found = await self.app.connector.execute_query_one_async(WAITING, queue=ADVANCE)
+        return bool(found["exists"])
 
     def _task(self, name: str, connection: object) -> JobDeferrer:
         return self.app.configure_task(name, queue=name, connection=connection)
@@ -87,15 +96,20 @@ async def dispatch(services: Services) -> None:
 
 
 async def recover(services: Services) -> None:
-    """Take back what a worker died over, and what the engine lost: it is due again, now."""
-    lost = await services.db.ids("lost_publications", queued_for=LOST_AFTER)
+    """Take back what a worker died over, and what the engine lost: it is due again, now.
+
+    As long as jobs wait for a free worker, what is queued is only waiting like them.
+    """
+    queued_for = LONG_AGO if await services.transport.is_behind() else LOST_AFTER
+    lost = await services.db.ids("lost_publications", queued_for=queued_for)
     for agency_id, ids in by_agency(lost).items():
         async with services.db.session(Actor.program(agency_id)) as session:
             again = {"state": PublicationState.SCHEDULED, "next_run_at": func.clock_timestamp()}
             lapsed = col(Publication.lease_until) < func.clock_timestamp()
-            stale = col(Publication.queued_at) < func.clock_timestamp() - LOST_AFTER
+            stale = col(Publication.queued_at) < func.clock_timestamp() - queued_for
             running = move(ids, PublicationState.RUNNING).where(lapsed)
-            await session.exec(running.values(lease_until=None, **again))
+            counted = Publication.attempts + 1  # a picture that takes its worker down must not do so for ever
+            await session.exec(running.values(lease_until=None, attempts=counted, **again))
             queued = move(ids, PublicationState.QUEUED).where(stale)
             await session.exec(queued.values(queued_at=None, **again))
 

@@ -128,7 +128,7 @@ def attempt(
 async def intend(db: Database, lease: Lease, step: Step) -> None:
     """Commit that a call is about to be made. Refused without the lease, or while an intent is open."""
     async with db.session(lease.actor) as session:
-        await hold(session, lease, lease_until=func.clock_timestamp() + LEASE)
+        await hold(session, lease, lease_until=func.clock_timestamp() + LEASE, looks=0)
         session.add(step)
 
 
@@ -157,6 +157,7 @@ async def end(db: Database, lease: Lease, step: Step, *, state: StepState, **val
     )
     async with db.session(lease.actor) as session:
         await session.exec(ending.values(**outcome))
+    step.sqlmodel_update(outcome)
 
 
 def facts(error: MetaError | None) -> dict[str, Any]:

@@ -103,12 +103,13 @@ def problems(platform: Platform, content: Content) -> tuple[captions.Problem, ..
 
 async def chosen(session: AsyncSession, client: Client, content: Content) -> list[Account]:
     """Give the accounts that were chosen; raise Invalid if one is not, or no longer, this client's."""
-    theirs = select(Account).where(
-        col(Account.id).in_(content.account_ids), Account.parent_id == client.id, col(Account.is_active)
-    )
-    accounts = list((await session.exec(theirs)).all())
+    theirs = select(Account).where(col(Account.id).in_(content.account_ids), Account.parent_id == client.id)
+    accounts = list(await session.exec(theirs))
+    if gone := [account for account in accounts if not account.is_active]:
+        names = ", ".join(f"{account.platform.title} {account.label}" for account in gone)
+        raise Invalid({"accounts": f"No longer connected: {names}. Choose again, or connect it anew."})
     if len(accounts) != len(set(content.account_ids)):
-        raise Invalid({"accounts": f"One of these is no longer an account of {client.name}. Choose again."})
+        raise Invalid({"accounts": f"One of these is not an account of {client.name}. Choose again."})
     return accounts
 
 

@@ -1,6 +1,6 @@
 """What the use-cases work with, put together once by whoever starts Pressroom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -45,6 +45,9 @@ class Transport(Protocol):
     async def announce(self, session: AsyncSession, post_id: UUID, *, agency_id: UUID) -> None:
         """Tell Slack what is owed of this post once the session commits."""
 
+    async def is_behind(self) -> bool:
+        """Say whether publications wait for a free worker."""
+
 
 @dataclass(frozen=True)
 class Services:
@@ -59,4 +62,4 @@ class Services:
     public_url: str
     facebook_url: str
     facebook_config_id: str | None
-    signing_key: bytes
+    signing_key: bytes = field(repr=False)

@@ -136,10 +136,6 @@ class Vault:
         except InvalidTag:
             raise CannotOpen from None
 
-    def needs_resealing(self, sealed: str) -> bool:
-        """Say whether another key than the current one sealed this."""
-        return _parts(sealed)[2] != self._ring.current
-
 
 def generate_key() -> str:
     """Make a new key, as it is written in the settings behind its id."""

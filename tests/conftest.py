@@ -183,6 +183,9 @@ class Heard:
         assert agency_id
         self.announced.append(post_id)
 
+    async def is_behind(self) -> bool:
+        return False
+
 
 MakeServices = Callable[[str], Services]
 

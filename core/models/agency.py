@@ -16,7 +16,7 @@ class Role(StrEnum):
 
 
 class Agency(SQLModel, table=True):
-    """One Slack workspace that installed the bot: the tenant."""
+    """One Slack workspace that installed the bot."""
 
     __tablename__ = "agencies"
 

@@ -81,7 +81,7 @@ class PostVersion(SQLModel, table=True):
 class Card(SQLModel, table=True):
     """The Slack message that shows a post; `ts` is empty until Slack has taken it.
 
-    `lease_until` keeps two processes from drawing it at once.
+    `lease_until` keeps two processes from drawing it at once; `fence` tells whose the lease is.
     """
 
     __tablename__ = "cards"
@@ -91,4 +91,5 @@ class Card(SQLModel, table=True):
     client_id: UUID
     channel_id: str
     ts: str | None = None
+    fence: int = 0
     lease_until: Moment | None = moment(default=False)

@@ -67,6 +67,7 @@ class Publication(SQLModel, table=True):
     due_at: Moment = moment()
     next_run_at: Moment | None = moment(default=False)
     attempts: int = 0
+    looks: int = 0
     fence: int = 0
     lease_until: Moment | None = moment(default=False)
     queued_at: Moment | None = moment(default=False)

@@ -210,6 +210,7 @@ CREATE TABLE publications (
     due_at       timestamptz NOT NULL,
     next_run_at  timestamptz,
     attempts     integer NOT NULL DEFAULT 0,
+    looks        integer NOT NULL DEFAULT 0,
     fence        bigint NOT NULL DEFAULT 0,
     lease_until  timestamptz,
     queued_at    timestamptz,
@@ -266,6 +267,7 @@ CREATE TABLE cards (
     client_id  uuid NOT NULL,
     channel_id text NOT NULL,
     ts         text,
+    fence      bigint NOT NULL DEFAULT 0,
     lease_until timestamptz,
     FOREIGN KEY (post_id, client_id) REFERENCES posts (id, client_id) ON DELETE CASCADE,
     FOREIGN KEY (client_id, agency_id) REFERENCES clients (id, agency_id) ON DELETE CASCADE
@@ -362,8 +364,13 @@ AS $$ SELECT p.agency_id, p.id FROM publications p WHERE p.state = 'running' AND
       WHERE p.state = 'queued' AND p.queued_at < clock_timestamp() - queued_for $$;
 CREATE FUNCTION due_announcements(most integer) RETURNS TABLE (agency_id uuid, post_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ SELECT DISTINCT o.agency_id, o.post_id FROM outbox o
-      WHERE o.done_at IS NULL AND o.next_run_at <= clock_timestamp() LIMIT most $$;
+AS $$ SELECT o.agency_id, o.post_id FROM outbox o
+      WHERE o.done_at IS NULL AND o.next_run_at <= clock_timestamp() AND (o.kind = 'card' OR NOT EXISTS (
+          SELECT FROM outbox older WHERE older.post_id = o.post_id AND older.created_at < o.created_at
+              AND older.done_at IS NULL AND older.next_run_at > clock_timestamp()))
+      GROUP BY o.agency_id, o.post_id ORDER BY min(o.next_run_at) LIMIT most $$;
+CREATE FUNCTION every_agency() RETURNS TABLE (id uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT a.id FROM agencies a $$;
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Policies, forced on everybody. `(SELECT ...)` lets PostgreSQL work a setting out once a query, not once a row.

@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -49,8 +50,12 @@ async def test_disconnected_accounts_are_shown_only_when_asked_for(
     async with services.db.session(actor) as session:
         assert len(await accounts.of_client(session, agency.client.id)) == 1
         assert len(await accounts.of_client(session, agency.client.id, active_only=False)) == 2
-        ((_, listed),) = await accounts.visible(session)
-        assert [account.id for account in listed] == [connected[1].id]
+        ((_, listed),) = await accounts.listed(session)
+        assert listed
+        assert listed.id == connected[1].id
+        assert [
+            one.id for one in (await accounts.of_clients(session, [agency.client.id]))[agency.client.id]
+        ] == [connected[1].id]
 
 
 async def test_everybody_sees_the_accounts_of_their_own_clients(services: Services, agency: Cast, meta: Meta):
@@ -65,7 +70,7 @@ async def test_everybody_sees_the_accounts_of_their_own_clients(services: Servic
     }
     for member in (agency.author, agency.stranger, agency.admin):
         async with services.db.session(agency.actor(member)) as session:
-            seen = {client.name: len(listed) for client, listed in await accounts.visible(session)}
+            seen = Counter(client.name for client, _ in await accounts.listed(session))
         assert seen == labels[member.id]
     async with services.db.session(agency.actor(agency.author)) as session:
         for unseen in (books.id, uuid4()):
@@ -75,8 +80,26 @@ async def test_everybody_sees_the_accounts_of_their_own_clients(services: Servic
 
 async def test_a_client_without_accounts_is_listed_too(services: Services, agency: Cast):
     async with services.db.session(agency.actor(agency.stranger)) as session:
-        ((client, listed),) = await accounts.visible(session)
-    assert (client.id, listed) == (agency.other_client.id, [])
+        ((client, account),) = await accounts.listed(session)
+        by_client = await accounts.of_clients(session, [agency.other_client.id])
+    assert (client.id, account) == (agency.other_client.id, None)
+    assert by_client == {agency.other_client.id: []}
+
+
+async def test_the_list_is_read_a_page_at_a_time(services: Services, agency: Cast, meta: Meta):
+    await connect(services, meta, agency.actor(agency.manager), agency.client.id, *BOTH)
+    async with services.db.session(agency.actor(agency.admin)) as session:
+        pages = [await accounts.listed(session, most=2, skip=skip) for skip in (0, 2)]
+        assert [
+            [(client.name, account.label if account else None) for client, account in page] for page in pages
+        ] == [
+            [("Harbor Books", None), ("Northwind Coffee", "Northwind Coffee")],
+            [("Northwind Coffee", "@northwind.coffee")],
+        ]
+        assert await accounts.count(session) == 3
+        assert await accounts.count(session, client_id=agency.client.id) == 2
+        ((only, _),) = await accounts.listed(session, client_id=agency.other_client.id)
+        assert only.id == agency.other_client.id
 
 
 # Disconnecting

@@ -66,7 +66,7 @@ def test_instagram_needs_a_picture_and_facebook_something_to_say() -> None:
     )
     assert problems(FACEBOOK, caption="Hi", has_picture=False) == ()
     assert problems(FACEBOOK, caption=" \n", has_picture=False) == (
-        Problem("caption", "Write something, or add a picture."),
+        Problem("caption", "Write something, or add a picture or a link."),
     )
     assert problems(FACEBOOK, caption="", has_picture=False, link="https://northwind.example") == ()
 

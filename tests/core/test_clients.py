@@ -52,6 +52,39 @@ async def test_a_manager_changes_the_people_and_may_leave(db: Database, agency: 
     assert (entry.action, entry.user_id) == ("client_changed", agency.manager.slack_user_id)
 
 
+async def test_there_is_no_last_client(db: Database, agency: Cast):
+    """More than fit on any page: each is reached, by its place and by its name, with its people."""
+    boss = agency.actor(agency.admin)
+    for number in range(110):
+        await clients.add(
+            db, boss, details(agency.manager, name=f"Client {number:03}", authors=(agency.author,))
+        )
+    await clients.add(db, boss, details(agency.stranger, name="Zeta"))
+    async with db.session(boss) as session:
+        total = await clients.count(session)
+        found = [await clients.visible(session, most=50, skip=skip) for skip in range(0, total, 50)]
+        names = [client.name for page in found for client in page]
+        assert (total, len(set(names)), names[-1]) == (113, 113, "Zeta")
+        zeta = found[-1][-1]
+        assert await clients.visible(session, search="zet", most=2) == [zeta]
+        teams = await clients.teams(session, [zeta.id, found[0][0].id])
+    assert [one.id for one in teams[zeta.id].managers] == [agency.stranger.id]
+    assert [one.id for one in teams[found[0][0].id].authors] == [agency.author.id]
+
+
+async def test_who_manages_what_is_asked_once_for_many(db: Database, agency: Cast):
+    both = [agency.client.id, agency.other_client.id]
+    expected = {
+        agency.admin.id: set(both),
+        agency.manager.id: {agency.client.id},
+        agency.author.id: set(),
+        agency.stranger.id: {agency.other_client.id},
+    }
+    for member in (agency.admin, agency.manager, agency.author, agency.stranger):
+        async with db.session(agency.actor(member)) as session:
+            assert await clients.managed(session, member, both) == expected[member.id]
+
+
 async def test_an_author_changes_nothing(db: Database, agency: Cast):
     with pytest.raises(NotAllowed, match="managers of Northwind Coffee"):
         await clients.change(db, agency.actor(agency.author), agency.client.id, details(agency.author))

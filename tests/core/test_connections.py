@@ -579,6 +579,9 @@ async def test_a_login_of_somebody_else_takes_the_account_over_and_the_unused_on
     assert kept[first.connection_id].access_token is None
     assert not kept[first.connection_id].is_active
     assert kept[again.connection_id].access_token
+    (entry,) = await audited(services, agency, "login_shredded")
+    assert entry.details["connection_id"] == str(first.connection_id)
+    assert (entry.client_id, entry.user_id) == (agency.client.id, actor.user_id)
 
 
 async def test_a_login_that_nobody_chose_from_is_shredded_when_its_ticket_is_over(
@@ -591,6 +594,7 @@ async def test_a_login_that_nobody_chose_from_is_shredded_when_its_ticket_is_ove
     await change_ticket(services, agency, expires_at=datetime.now(UTC))
     await open_link(services, meta, actor, agency.client.id)
     assert (await only(services, agency, Connection)).access_token is None
+    assert len(await audited(services, agency, "login_shredded")) == 1
 
 
 async def test_a_login_that_ended_meanwhile_stores_nothing(

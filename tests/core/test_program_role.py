@@ -1,6 +1,7 @@
 """The program's role can do its work, and nothing that would get around row-level security."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import pytest
 from psycopg import Connection, sql
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 
 from core.db import Database, UnsafeRole
 from pressroom.schema import Addresses, driver_url
@@ -138,6 +140,10 @@ async def test_a_plain_role_passes(a_role: tuple[str, str]) -> None:
         ("ALTER TABLE cards OWNER TO {}", "owns Pressroom's tables"),
         ("GRANT pressroom_sweeper TO {}", "is a member of pressroom_sweeper"),
         ("GRANT postgres TO {}", "owns Pressroom's tables"),
+        ("ALTER ROLE {} CREATEROLE", "may create roles"),
+        ("ALTER ROLE {} REPLICATION", "may replicate"),
+        ("GRANT pg_read_server_files TO {}", "is a member of pg_read_server_files"),
+        ("GRANT pg_execute_server_program TO {}", "is a member of pg_execute_server_program"),
     ],
 )
 async def test_a_role_that_could_get_around_is_refused(
@@ -149,6 +155,52 @@ async def test_a_role_that_could_get_around_is_refused(
         await check(address)
     assert name in str(refused.value)
     assert "run `pressroom migrate`" in str(refused.value)
+
+
+@pytest.fixture
+def another(owner: Connection[Any]) -> Iterator[sql.Identifier]:
+    """Make a role that owns nothing, and may do nothing yet."""
+    name = sql.Identifier(f"another_{uuid4().hex[:12]}")
+    owner.execute(sql.SQL("CREATE ROLE {}").format(name))
+    yield name
+    owner.execute(sql.SQL("DROP ROLE {}").format(name))
+
+
+@pytest.mark.parametrize("might", ["SUPERUSER", "BYPASSRLS", "CREATEROLE", "REPLICATION"])
+@pytest.mark.parametrize("away", [1, 2])
+async def test_a_member_of_a_mighty_role_that_owns_nothing_is_refused(
+    owner: Connection[Any], a_role: tuple[str, str], another: sql.Identifier, might: str, away: int
+) -> None:
+    name, address = a_role
+    between = sql.Identifier(f"{name}_between")
+    owner.execute(sql.SQL("ALTER ROLE {} {}").format(another, sql.SQL(might)))
+    owner.execute(sql.SQL("CREATE ROLE {}").format(between))
+    try:
+        path = [sql.Identifier(name), *[between][: away - 1], another]
+        for member, group in pairwise(path):
+            owner.execute(sql.SQL("GRANT {} TO {}").format(group, member))
+        with pytest.raises(UnsafeRole, match=r"which is a member of another_[0-9a-f]+\. "):
+            await check(address)
+    finally:
+        owner.execute(sql.SQL("DROP ROLE {}").format(between))
+
+
+async def test_a_member_of_a_role_without_might_passes(
+    owner: Connection[Any], a_role: tuple[str, str], another: sql.Identifier
+) -> None:
+    owner.execute(sql.SQL("GRANT {} TO {}").format(another, sql.Identifier(a_role[0])))
+    await check(a_role[1])
+
+
+async def test_errors_do_not_show_what_a_statement_carried(addresses: Addresses) -> None:
+    database = Database(addresses.program)
+    try:
+        with pytest.raises(DBAPIError) as broken:
+            await database.ids("find_nothing", canary="a canary")
+    finally:
+        await database.close()
+    assert "find_nothing" in str(broken.value)
+    assert "a canary" not in str(broken.value)
 
 
 async def test_the_owner_is_refused(addresses: Addresses) -> None:

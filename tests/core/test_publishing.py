@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlmodel import col, select
 from starlette.applications import Starlette
 
@@ -23,6 +23,8 @@ from core.models import (
     StepName,
     StepState,
 )
+from core.posts import PostView
+from core.steps import QUIET
 from tests.conftest import Cast, MakeServices, Serving
 from tests.core.desk import Desk, make_desk, picture
 from tests.drivers.meta import COFFEE, Meta
@@ -57,6 +59,23 @@ async def steps_of(desk: Desk) -> list[tuple[StepName, StepState]]:
     async with desk.services.db.session(desk.actor) as session:
         steps = await session.exec(select(Step).order_by(col(Step.intent_at)))
         return [(step.name, step.state) for step in steps]
+
+
+async def unanswered(desk: Desk, meta: Meta, platform: str) -> PostView:
+    """Publish a picture whose last call never arrives, and whose answer therefore never comes."""
+    kept = await desk.keep()
+    account: Account = getattr(desk, platform)
+    await meta.fault({"instagram": "media_publish", "facebook": "/feed"}[platform], "drop", times=1)
+    view = await desk.advance(await desk.publish(desk.content(account, media_id=kept.id)))
+    assert view.post.state is PostState.PUBLISHING
+    return view
+
+
+async def age(desk: Desk, state: StepState, by: timedelta) -> None:
+    """Let steps be older than they are."""
+    async with desk.services.db.session(desk.cast.program) as session:
+        older = update(Step).where(col(Step.state) == state)
+        await session.exec(older.values(intent_at=Step.intent_at - by))
 
 
 async def make_due(desk: Desk) -> None:
@@ -116,15 +135,14 @@ class TestLive:
         assert replies == [{"kind": "published", "publication_id": str(view.publications[0].id)}]
 
     async def test_a_permalink_that_cannot_be_read_fails_nothing(self, desk: Desk, meta: Meta):
-        kept = await desk.keep()
-        sent = await desk.publish(desk.content(desk.instagram, media_id=kept.id))
-        await meta.settings(page_reads="refused")
-        async with desk.services.db.session(desk.actor) as session:
-            account = await session.merge(desk.instagram)
-            account.account_metadata = {}
-        view = await desk.advance(sent)
+        await meta.fault("/feed", "drop_after", times=1)
+        view = await desk.advance(await desk.publish(desk.content(desk.facebook)))
+        [live] = await on_facebook(meta)
+        await make_due(desk)
+        await meta.fault(f"/{live['id']}", "error", code=100, subcode=33, message="hidden", times=None)
+        view = await desk.advance(view)
         assert view.post.state is PostState.PUBLISHED
-        assert len(await on_instagram(meta)) == 1
+        assert (view.publications[0].remote_id, view.publications[0].permalink) == (live["id"], None)
 
 
 class TestOnce:
@@ -177,7 +195,7 @@ class TestOnce:
         await meta.fault("/feed", "drop", times=None)
         view = await desk.advance(await desk.publish(desk.content(desk.facebook)))
         await meta.http.delete(f"{meta.url}/_sim/faults")
-        for _ in publishing.LOOK_AGAIN:
+        for _ in publishing.LOOKS:
             assert view.post.state is PostState.PUBLISHING
             await make_due(desk)
             view = await desk.advance(view)
@@ -207,6 +225,103 @@ class TestOnce:
         assert view.publications[0].state is PublicationState.RUNNING
         assert await steps_of(desk) == [(StepName.FEED, StepState.DONE)]
         assert len(await on_facebook(meta)) == 1
+
+
+class TestProof:
+    """What is proven absent is published after all; what may be live is never called failed."""
+
+    @pytest.mark.parametrize("platform", ["instagram", "facebook"])
+    async def test_what_is_proven_absent_is_sent_again_after_the_quiet_period(
+        self, desk: Desk, meta: Meta, platform: str
+    ):
+        view = await unanswered(desk, meta, platform)
+        for _ in publishing.LOOKS[:-1]:
+            await make_due(desk)
+            view = await desk.advance(view)
+            assert view.post.state is PostState.PUBLISHING
+        await age(desk, StepState.INTENT, QUIET)
+        await make_due(desk)
+        view = await desk.advance(view)
+        assert view.post.state is PostState.PUBLISHED
+        live = await on_instagram(meta) if platform == "instagram" else await on_facebook(meta)
+        assert [one["id"] for one in live] == [view.publications[0].remote_id]
+        names = [name for name, _ in await steps_of(desk)]
+        assert names.count(StepName.CONTAINER) + names.count(StepName.PHOTO) == 1
+
+    @pytest.mark.parametrize("platform", ["instagram", "facebook"])
+    async def test_what_is_absent_is_not_sent_again_before_the_quiet_period(
+        self, desk: Desk, meta: Meta, platform: str
+    ):
+        view = await unanswered(desk, meta, platform)
+        for _ in publishing.LOOKS:
+            await make_due(desk)
+            view = await desk.advance(view)
+        assert view.post.state is PostState.NEEDS_REVIEW
+        assert await on_instagram(meta) == []
+        assert await on_facebook(meta) == []
+
+    async def test_a_look_that_fails_proves_nothing(self, desk: Desk, meta: Meta):
+        await meta.fault("/feed", "drop_after", times=1)
+        view = await desk.advance(await desk.publish(desk.content(desk.facebook)))
+        await meta.tokens("password")
+        await make_due(desk)
+        view = await desk.advance(view)
+        assert view.post.state is PostState.NEEDS_REVIEW
+        assert len(await on_facebook(meta)) == 1
+
+    async def test_a_disconnected_account_does_not_make_a_lost_answer_a_failure(self, desk: Desk, meta: Meta):
+        await meta.fault("/feed", "drop_after", times=1)
+        view = await desk.advance(await desk.publish(desk.content(desk.facebook)))
+        async with desk.services.db.session(desk.actor) as session:
+            account = await session.merge(desk.facebook)
+            account.is_active, account.access_token = False, None
+        await make_due(desk)
+        view = await desk.advance(view)
+        assert view.post.state is PostState.NEEDS_REVIEW
+
+    async def test_somebody_elses_post_of_the_same_words_is_not_taken_for_ours(self, desk: Desk, meta: Meta):
+        await meta.fault("/feed", "drop", times=None)
+        view = await desk.advance(await desk.publish(desk.content(desk.facebook, caption="Good morning")))
+        await meta.http.delete(f"{meta.url}/_sim/faults")
+        phone = {"account": COFFEE, "text": "Good morning"}
+        (await meta.http.post(f"{meta.url}/_sim/posts", json=phone)).raise_for_status()
+        await make_due(desk)
+        view = await desk.advance(view)
+        assert view.post.state is PostState.PUBLISHING
+
+    async def test_our_other_post_of_the_same_words_is_not_taken_for_this_one(self, desk: Desk, meta: Meta):
+        first = await desk.advance(await desk.publish(desk.content(desk.facebook, caption="Open today")))
+        await meta.fault("/feed", "drop", times=1)
+        second = await desk.advance(await desk.publish(desk.content(desk.facebook, caption="Open today")))
+        await make_due(desk)
+        second = await desk.advance(second)
+        assert first.post.state is PostState.PUBLISHED
+        assert second.post.state is PostState.PUBLISHING
+
+    async def test_a_photo_that_was_staged_too_long_ago_is_staged_anew(self, desk: Desk, meta: Meta):
+        kept = await desk.keep()
+        await meta.fault("/feed", "error", code=200, message="no permission", times=1)
+        view = await desk.advance(await desk.publish(desk.content(desk.facebook, media_id=kept.id)))
+        assert view.post.state is PostState.FAILED
+        await meta.pass_time(25 * 3600)
+        await age(desk, StepState.DONE, timedelta(hours=25))
+        view = await posts.retry(desk.services, desk.actor, publication_id=view.publications[0].id)
+        view = await desk.advance(view)
+        assert view.post.state is PostState.PUBLISHED
+        assert len(await on_facebook(meta)) == 1
+
+    async def test_waiting_for_meta_holds_no_transaction(self, desk: Desk, meta: Meta):
+        await meta.fault("/feed", "slow", seconds=0.5, times=1)
+        view = await desk.publish(desk.content(desk.facebook))
+        under_way = asyncio.create_task(desk.advance(view))
+        while await steps_of(desk) != [(StepName.FEED, StepState.INTENT)]:
+            await asyncio.sleep(0.01)
+        async with desk.services.db.engine.connect() as connection:
+            open_ones = await connection.execute(
+                text("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'")
+            )
+            assert open_ones.scalar() == 0
+        assert (await under_way).post.state is PostState.PUBLISHED
 
 
 class TestTrouble:

@@ -1,0 +1,42 @@
+"""Housekeeping: what nobody will ask for again is deleted. Each sweep may run in any number of processes."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+import procrastinate
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status
+from sqlalchemy import delete, func
+from sqlmodel import col
+
+from core.db import Actor
+from core.models import Announcement, ConnectTicket, Post, PostState
+from core.services import Services
+
+KEEP_SAID = timedelta(days=30)
+KEEP_TICKETS = timedelta(days=7)  # after their time was over
+KEEP_DRAFTS = timedelta(days=30)  # since somebody last wrote
+SILENT_FOR = timedelta(minutes=10)  # after which a worker of the engine is taken for dead
+
+OVER = (
+    delete(Announcement).where(col(Announcement.done_at) < func.now() - KEEP_SAID),
+    delete(ConnectTicket).where(col(ConnectTicket.expires_at) < func.now() - KEEP_TICKETS),
+    delete(Post).where(col(Post.state) == PostState.DRAFT, col(Post.updated_at) < func.now() - KEEP_DRAFTS),
+)
+
+
+async def tidy(services: Services) -> None:
+    """Delete what is over, agency by agency; a draft goes with all of its versions."""
+    for (agency_id,) in await services.db.ids("every_agency"):
+        async with services.db.session(Actor.program(agency_id)) as session:
+            for what_is_over in OVER:
+                await session.exec(what_is_over)
+
+
+async def bury(engine: procrastinate.App) -> None:
+    """Delete jobs whose worker died over them. Never run them again: the sweeps find their work anew."""
+    jobs = engine.job_manager
+    for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=SILENT_FOR.total_seconds()):
+        assert job.id is not None
+        with suppress(ConnectorException):  # another process was faster
+            await jobs.finish_job_by_id_async(job.id, status=Status.FAILED, delete_job=True)

@@ -1,0 +1,42 @@
+"""Numbers for Prometheus: what this process has done, and what waits for anybody.
+
+https://prometheus.io/docs/practices/naming/
+"""
+
+from datetime import UTC, datetime
+
+from prometheus_client import Counter, Gauge, Histogram
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.db import Database
+from core.models import Publication, PublicationState
+
+MOST = 10_000
+UNKNOWN = float("nan")
+
+ENDED = Counter(
+    "pressroom_publications_ended", "Publications that this process brought to an end", ["kind", "state"]
+)
+LATENESS = Histogram(
+    "pressroom_publication_lateness_seconds",
+    "From the moment for which a publication was meant to the one at which it was live",
+    ["kind"],
+    buckets=(1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600),
+)
+DUE = Gauge("pressroom_publications_due", f"Publications that are due and not taken up yet; {MOST} at most")
+
+
+def ended(publication: Publication) -> None:
+    """Count a publication that has come to an end; call it once that is committed."""
+    ENDED.labels(publication.kind, publication.state).inc()
+    if publication.state is PublicationState.PUBLISHED:
+        live_at = publication.published_at or datetime.now(UTC)
+        LATENESS.labels(publication.kind).observe(max(0.0, (live_at - publication.due_at).total_seconds()))
+
+
+async def look(db: Database) -> None:
+    """Count what is due just now, in all agencies; not a number while the database is away."""
+    try:
+        DUE.set(len(await db.ids("due_publications", most=MOST)))
+    except (SQLAlchemyError, OSError):
+        DUE.set(UNKNOWN)

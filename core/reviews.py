@@ -1,0 +1,122 @@
+"""What a person says of a publication of which nobody can tell whether it is live."""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core import announcements, audit, clients, permissions, posts
+from core.db import Actor
+from core.errors import Changed, Invalid, NotFound
+from core.models import (
+    Account,
+    Platform,
+    Post,
+    PostState,
+    Publication,
+    PublicationState,
+    Step,
+    StepName,
+    StepState,
+)
+from core.posts import PostView
+from core.services import Services
+
+HOSTS = {Platform.INSTAGRAM: "instagram.com", Platform.FACEBOOK: "facebook.com"}
+VISIBLE = [name for name in StepName if name.visible]
+
+
+async def confirm_live(
+    services: Services, actor: Actor, *, publication_id: UUID, permalink: str | None
+) -> PostView:
+    """Take a person's word that it is live, with its address if they give it.
+
+    Raise Invalid (field `permalink`) for an address that is not that network's, Changed when the question is
+    answered already, NotAllowed for somebody who does not work for the client.
+    """
+    async with services.db.session(actor) as session:
+        publication, post = await in_question(session, actor, publication_id)
+        account = await session.get_one(Account, publication.account_id)
+        address = checked(services, account.platform, permalink)
+        live = {"state": PublicationState.PUBLISHED, "permalink": address, "published_at": datetime.now(UTC)}
+        publication.sqlmodel_update(live | {"reason": None, "reason_code": None})
+        await answer(session, publication, StepState.DONE)
+        await posts.settle(session, post)
+        tell(session, actor, "publication_confirmed_live", publication, permalink=address)
+        reply = {"kind": PublicationState.PUBLISHED.value, "publication_id": str(publication.id)}
+        await announcements.owe_card(session, services, post, reply=reply)
+        return await posts.load(session, post.id)
+
+
+async def publish_again(services: Services, actor: Actor, *, publication_id: UUID) -> PostView:
+    """Take a person's word that it is not live, and publish it: with the same container or photo.
+
+    Raise Changed when the question is answered already, NotAllowed for who does not work for the client.
+    """
+    async with services.db.session(actor) as session:
+        publication, post = await in_question(session, actor, publication_id)
+        again = {"state": PublicationState.QUEUED, "queued_at": datetime.now(UTC), "attempts": 0}
+        publication.sqlmodel_update(again | {"reason": None, "reason_code": None})
+        post.state = PostState.PUBLISHING
+        await answer(session, publication, StepState.VOID)
+        tell(session, actor, "publication_sent_again", publication)
+        await session.flush()
+        await announcements.owe_card(session, services, post)
+        await services.transport.advance(session, [publication.id], agency_id=post.agency_id)
+        return await posts.load(session, post.id)
+
+
+async def in_question(session: AsyncSession, actor: Actor, publication_id: UUID) -> tuple[Publication, Post]:
+    """Give a publication that waits for somebody's word, and its post, both locked."""
+    publication = await session.get(Publication, publication_id)
+    if publication is None:
+        raise NotFound("That post is no longer there, or you do not work for its client.")
+    post = await posts.locked(session, publication.post_id)
+    await permissions.require_author(session, actor, await clients.get(session, post.client_id))
+    await session.refresh(publication, with_for_update=True)
+    if publication.state is not PublicationState.NEEDS_REVIEW:
+        raise Changed("Somebody has answered this already.")
+    return publication, post
+
+
+async def answer(session: AsyncSession, publication: Publication, state: StepState) -> None:
+    """Close the step that nobody knew the outcome of."""
+    opened = update(Step).where(
+        col(Step.publication_id) == publication.id,
+        col(Step.name).in_(VISIBLE),
+        col(Step.state) == StepState.INTENT,
+    )
+    await session.exec(
+        opened.values(state=state, ended_at=datetime.now(UTC), remote_id=publication.remote_id)
+    )
+
+
+def checked(services: Services, platform: Platform, permalink: str | None) -> str | None:
+    """Give the address as it is kept; raise Invalid for one that is not that network's."""
+    address = (permalink or "").strip()
+    if not address:
+        return None
+    parts = urlsplit(address)
+    host, ours = parts.hostname or "", urlsplit(services.facebook_url)
+    real = parts.scheme == "https" and f".{host}".endswith(f".{HOSTS[platform]}")
+    if real or (parts.scheme, parts.netloc) == (ours.scheme, ours.netloc):
+        return address
+    raise Invalid({"permalink": f"That is not an address of {platform.title}. Copy it from the post itself."})
+
+
+def tell(session: AsyncSession, actor: Actor, action: str, publication: Publication, **details: Any) -> None:
+    """Record who answered, and what."""
+    audit.record(
+        session,
+        actor,
+        action,
+        client_id=publication.client_id,
+        account_id=publication.account_id,
+        post_id=publication.post_id,
+        version=publication.version,
+        **details,
+    )

@@ -1,0 +1,85 @@
+"""Steps: calls to Meta that change something, each written down before it is made.
+
+A step that nobody can see is simply done again when its outcome was lost. One that the public sees is looked
+up first, and done again only when it is proven absent: after a quiet period, for Meta may still be at it, and
+with the same container or photo, so that Meta's own state can refuse a second one.
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from core import ledger
+from core.errors import MetaError, OutcomeUnknown, PressroomError
+from core.models import Step, StepName, StepState
+from core.work import Work
+
+QUIET = timedelta(minutes=5)  # longer than a call may take, and than Meta may take to show what it did
+MOST_GENERATIONS = 5
+
+Call = Callable[[], Awaitable[str]]
+Look = Callable[[Work, Step], Awaitable[str | None]]
+"""Gives Meta's id of what is live; None if nothing is; raises OutcomeUnknown if nobody can tell."""
+
+
+async def hidden(work: Work, name: StepName, call: Call) -> str:
+    """Give Meta's id of something that nobody sees: the one that we have, or that of a new call."""
+    last = work.steps.get(name)
+    if last and last.state is StepState.DONE:
+        return str(last.remote_id)
+    if last and last.state is StepState.INTENT:
+        await ledger.void(work.services.db, work.lease, last)
+    return await make(work, name, call, reference=None)
+
+
+async def visible(work: Work, name: StepName, call: Call, *, look: Look, reference: str | None) -> str:
+    """Give Meta's id of what is live: known, found by looking, or published by a new call.
+
+    Raise OutcomeUnknown when it may be live and that is not proven either way.
+    """
+    last = work.steps.get(name)
+    if last and last.state is StepState.DONE:
+        return str(last.remote_id)
+    if last and (live := await found(work, last, look)):
+        await ledger.done(work.services.db, work.lease, last, live)
+        return live
+    return await make(work, name, call, reference=reference)
+
+
+async def found(work: Work, last: Step, look: Look) -> str | None:
+    """Look for what an earlier attempt may have published, and let go of it only when it is proven absent."""
+    if last.state is StepState.VOID:  # refused by Meta, or given up by a person: a look is for good measure
+        with suppress(PressroomError):
+            return await look(work, last)
+        return None
+    live = await look(work, last)
+    if live is None:
+        if datetime.now(UTC) - last.intent_at < QUIET or last.generation >= MOST_GENERATIONS:
+            raise OutcomeUnknown("Meta's answer was lost, and the post is not to be seen yet.")
+        await ledger.void(work.services.db, work.lease, last)
+    return live
+
+
+async def make(work: Work, name: StepName, call: Call, *, reference: str | None) -> str:
+    """Commit the intent, make the call, and commit what is known of it afterwards."""
+    db, last = work.services.db, work.steps.get(name)
+    number = last.generation + 1 if last else 1
+    intent = ledger.attempt(work.publication, work.lease, name, number=number, reference=reference)
+    await ledger.intend(db, work.lease, intent)
+    work.steps[name] = intent
+    try:
+        remote_id = await call()
+    except OutcomeUnknown as error:
+        await ledger.unknown(db, work.lease, intent, error)
+        raise
+    except PressroomError as error:
+        await ledger.void(db, work.lease, intent, error if isinstance(error, MetaError) else None)
+        raise
+    await ledger.done(db, work.lease, intent, remote_id)
+    return remote_id
+
+
+def is_begun(work: Work, name: StepName) -> bool:
+    """Say whether a step may have had its effect, so that what comes before it need not be awaited."""
+    last = work.steps.get(name)
+    return last is not None and last.state is not StepState.VOID

@@ -1,0 +1,57 @@
+"""A publication in hand, with all that its steps need."""
+
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from core import ledger
+from core.errors import ReconnectNeeded
+from core.ledger import Lease
+from core.models import Account, Connection, Media, PostVersion, Publication, Step, StepName
+from core.services import Services
+from core.vault import Token
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a worker has before it while it holds a publication's lease."""
+
+    services: Services
+    lease: Lease
+    publication: Publication
+    version: PostVersion
+    media: Media | None
+    account: Account
+    token: Token
+    reading_token: Token  # the login's own: now and then, Meta hides containers from a Page's token
+    steps: dict[StepName, Step]  # the newest attempt at each
+
+
+async def take_up(services: Services, lease: Lease) -> Work:
+    """Load what the steps need, and open the account's token. Raise ReconnectNeeded when there is none."""
+    async with services.db.session(lease.actor) as session:
+        in_hand = (
+            select(Publication, PostVersion, Account, Connection)
+            .join(Account, col(Account.id) == Publication.account_id)
+            .join(Connection, col(Connection.id) == Account.connection_id)
+            .join(PostVersion, col(PostVersion.post_id) == Publication.post_id)
+            .where(PostVersion.version == Publication.version, Publication.id == lease.publication_id)
+        )
+        publication, version, account, connection = (await session.exec(in_hand)).one()
+        picture = await session.get_one(Media, version.media_id) if version.media_id else None
+        steps = await ledger.steps(session, lease)
+    if not account.is_active or account.access_token is None:
+        raise ReconnectNeeded(f"{account.label} is disconnected. Connect it again, then retry.")
+    token = services.vault.open(account.access_token, row=account.token_row)
+    login = connection.access_token
+    return Work(
+        services=services,
+        lease=lease,
+        publication=publication,
+        version=version,
+        media=picture,
+        account=account,
+        token=token,
+        reading_token=services.vault.open(login, row=connection.token_row) if login else token,
+        steps=steps,
+    )

@@ -1,0 +1,124 @@
+"""A person's word on what nobody can tell."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from starlette.applications import Starlette
+
+from core import audit, publishing, reviews
+from core.errors import Changed, Invalid, NotFound
+from core.models import PostState, PublicationState
+from core.posts import PostView
+from tests.conftest import Cast, MakeServices, Serving
+from tests.core.desk import Desk, make_desk
+from tests.core.test_publishing import make_due, on_facebook, on_instagram
+from tests.drivers.meta import Meta
+from web import media
+
+
+@pytest.fixture
+async def desk(
+    make_services: MakeServices, serving: Serving, agency: Cast, meta: Meta
+) -> AsyncIterator[Desk]:
+    made = []
+
+    def build(url: str) -> Starlette:
+        made.append(make_services(url))
+        return Starlette(routes=media.routes(made[0]))
+
+    await meta.settings(container_seconds=0.05)
+    async with serving(build):
+        yield await make_desk(made[0], agency, meta)
+
+
+async def in_question(desk: Desk, meta: Meta, *, kind: str, match: str = "/feed") -> PostView:
+    """Give a post of which nobody can tell whether it is live."""
+    await meta.fault(match, kind, times=None)
+    if match == "/feed":
+        content = desk.content(desk.facebook)
+    else:
+        content = desk.content(desk.instagram, media_id=(await desk.keep()).id)
+    view = await desk.advance(await desk.publish(content))
+    for _ in publishing.LOOKS:
+        await make_due(desk)
+        view = await desk.advance(view)
+    await meta.http.delete(f"{meta.url}/_sim/faults")
+    assert view.post.state is PostState.NEEDS_REVIEW
+    return view
+
+
+async def test_it_is_live_with_its_address(desk: Desk, meta: Meta):
+    view = await in_question(desk, meta, kind="drop")
+    permalink = "https://www.facebook.com/northwind/posts/1"
+    view = await reviews.confirm_live(
+        desk.services, desk.actor, publication_id=view.publications[0].id, permalink=f" {permalink} "
+    )
+    assert (view.post.state, view.publications[0].permalink) == (PostState.PUBLISHED, permalink)
+    async with desk.services.db.session(desk.actor) as session:
+        entry = (await audit.recent(session, most=1))[0]
+    assert (entry.action, entry.user_id) == ("publication_confirmed_live", desk.actor.user_id)
+
+
+@pytest.mark.parametrize(
+    "permalink",
+    [
+        "https://example.com/p/1",
+        "http://www.facebook.com/1",
+        "https://facebook.com.example.com/1",
+        "facebook",
+    ],
+)
+async def test_an_address_of_elsewhere_is_refused_under_its_field(desk: Desk, meta: Meta, permalink: str):
+    view = await in_question(desk, meta, kind="drop")
+    with pytest.raises(Invalid) as wrong:
+        await reviews.confirm_live(
+            desk.services, desk.actor, publication_id=view.publications[0].id, permalink=permalink
+        )
+    assert set(wrong.value.fields) == {"permalink"}
+    assert (await desk.look(view)).post.state is PostState.NEEDS_REVIEW
+
+
+@pytest.mark.parametrize("match", ["/feed", "media_publish"])
+async def test_published_again_it_is_live_once(desk: Desk, meta: Meta, match: str):
+    view = await in_question(desk, meta, kind="drop", match=match)
+    view = await reviews.publish_again(desk.services, desk.actor, publication_id=view.publications[0].id)
+    assert view.post.state is PostState.PUBLISHING
+    view = await desk.advance(view)
+    assert view.post.state is PostState.PUBLISHED
+    assert len(await on_facebook(meta)) + len(await on_instagram(meta)) == 1
+
+
+@pytest.mark.parametrize("second_publish", ["duplicate", "refused"])
+async def test_a_container_that_was_live_after_all_is_not_published_twice(
+    desk: Desk, meta: Meta, second_publish: str
+):
+    await meta.settings(second_publish=second_publish, container_seconds=0.05)
+    kept = await desk.keep()
+    await meta.fault("media_publish", "drop_after", times=1)
+    view = await desk.advance(await desk.publish(desk.content(desk.instagram, media_id=kept.id)))
+    await meta.tokens("checkpoint")
+    await make_due(desk)
+    view = await desk.advance(view)
+    assert view.post.state is PostState.NEEDS_REVIEW
+    await meta.tokens("valid")
+    view = await reviews.publish_again(desk.services, desk.actor, publication_id=view.publications[0].id)
+    view = await desk.advance(view)
+    assert view.post.state is PostState.PUBLISHED
+    assert len(await on_instagram(meta)) == 1
+
+
+async def test_only_the_first_answer_counts(desk: Desk, meta: Meta):
+    view = await in_question(desk, meta, kind="drop")
+    [one] = view.publications
+    await reviews.confirm_live(desk.services, desk.actor, publication_id=one.id, permalink=None)
+    with pytest.raises(Changed):
+        await reviews.publish_again(desk.services, desk.actor, publication_id=one.id)
+    assert (await desk.look(view)).publications[0].state is PublicationState.PUBLISHED
+
+
+async def test_somebody_who_does_not_work_for_the_client_is_not_asked(desk: Desk, meta: Meta, agency: Cast):
+    view = await in_question(desk, meta, kind="drop")
+    outsider = replace(desk, actor=agency.actor(agency.stranger))
+    with pytest.raises(NotFound):
+        await reviews.publish_again(outsider.services, outsider.actor, publication_id=view.publications[0].id)
