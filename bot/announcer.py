@@ -12,7 +12,7 @@ from bot.homes import Homes
 from bot.installations import Installations
 from bot.settings import SlackSettings
 from bot.slack_errors import NOT_THERE, NotInstalled, code_of, translated
-from bot.views import card, connect
+from bot.views import card, connect, thread
 from bot.views.card import Message
 from bot.window import with_pictures
 from core import accounts, clients, media, posts
@@ -22,9 +22,7 @@ from core.posts import PostView
 from core.services import Services
 
 logger = logging.getLogger(__name__)
-PICTURE_LASTS = (
-    365 * 24 * 3600
-)  # seconds; a card is looked at for a long time, and shows what is public by then
+PICTURE_LASTS = 7 * 24 * 3600  # seconds; signed anew each time the card is drawn
 LOST = {"message_not_found", "edit_window_closed", "cant_update_message", "channel_not_found"}
 ONLY_WHEN_POSTED = {"unfurl_links", "unfurl_media"}
 
@@ -156,4 +154,4 @@ def reply_of(post: PostView, payload: dict[str, Any]) -> Message | None:
     known = {state.value for state in PublicationState}
     if pair is None or payload.get("kind") not in known:
         return None
-    return card.reply(post, *pair, PublicationState(payload["kind"]))
+    return thread.reply(post, *pair, PublicationState(payload["kind"]))

@@ -17,8 +17,19 @@ from bot import oauth
 from bot.current import People
 from bot.desk import Desk
 from bot.endpoint import endpoint
-from bot.installations import Installations, web_client
-from bot.listeners import accounts, cards, clients, compose, connect, everything_else, home, preview, social
+from bot.installations import PATIENTLY, Installations, web_client
+from bot.listeners import (
+    accounts,
+    cards,
+    clients,
+    compose,
+    connect,
+    everything_else,
+    home,
+    preview,
+    reviews,
+    social,
+)
 from bot.settings import SlackSettings
 from core.services import Services
 
@@ -28,7 +39,7 @@ logger = logging.getLogger(__name__)
 NOT_INSTALLED = (
     "Pressroom is not installed in this workspace any more. Ask one of your admins to install it again."
 )
-FLOWS = (compose, preview, cards, social, connect, accounts, clients, home, everything_else)
+FLOWS = (compose, preview, cards, reviews, social, connect, accounts, clients, home, everything_else)
 
 
 def build(services: Services, *, slack: SlackSettings) -> AsyncApp:
@@ -39,7 +50,7 @@ def build(services: Services, *, slack: SlackSettings) -> AsyncApp:
     with without_environment():
         app = AsyncApp(
             name="pressroom",
-            client=web_client(slack, patient=True),
+            client=web_client(slack, retries=PATIENTLY),
             signing_secret=secret,
             authorize=authorizer(desk),  # type: ignore[arg-type]  # it may give None: not installed
             user_facing_authorize_error_message=NOT_INSTALLED,

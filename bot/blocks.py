@@ -11,8 +11,7 @@ from bot.mrkdwn import shortened
 Block = dict[str, Any]
 View = dict[str, Any]
 
-MOST_IN_MESSAGE = 50  # blocks
-MOST_IN_VIEW = 100
+MOST_IN_VIEW = 100  # blocks
 LONGEST_SECTION = 3000  # characters
 LONGEST_HEADER = 150
 LONGEST_OPTION = 75

@@ -1,33 +1,30 @@
 """App Home, collected and drawn for one member; and what their clients' accounts are doing."""
 
-import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.afterwards import afterwards
 from bot.blocks import View
-from bot.slack_errors import code_of
 from bot.views import home
-from bot.views.accounts import Entry, Group
-from bot.views.home import Home
-from core import accounts, agencies, permissions, posts
+from bot.views.accounts import A_PAGE, Entry, Line, Shown
+from bot.views.home import Group, Home
+from bot.views.paging import Page
+from core import accounts, agencies, clients, posts
 from core.db import Database, Origin
-from core.models import Account, Client, ClientRole, Connection, Member, Role
+from core.models import Account, Client, Connection, Member
 from core.rows import by_id
 
-logger = logging.getLogger(__name__)
 MOST_POSTS = 16
 
 
 async def draw(slack: AsyncWebClient, db: Database, member: Member, *, page: int = 0) -> None:
     """Draw a member's Home; what goes wrong is written down, and left at that."""
-    try:
+    with afterwards(f"the Home of {member.slack_user_id}"):
         await slack.views_publish(user_id=member.slack_user_id, view=await view_of(db, member, page=page))
-    except SlackApiError as error:
-        logger.info("Slack did not take the Home of %s: %s", member.slack_user_id, code_of(error))
 
 
 async def view_of(db: Database, member: Member, *, page: int = 0) -> View:
@@ -35,35 +32,53 @@ async def view_of(db: Database, member: Member, *, page: int = 0) -> View:
     now = datetime.now(UTC)
     async with db.session(agencies.actor_of(member, Origin())) as session:
         recent = await posts.recent(session, most=MOST_POSTS)
-        found = await groups(session, member, now)
-    return home.view(Home(member, recent, found, now, page))
+        found = await groups(session, member, now, page)
+    return home.view(Home(member, recent, found, now))
 
 
 # --- the clients and their accounts ---------------------------------------------------------------------
 
 
-async def groups(
-    session: AsyncSession, member: Member, now: datetime, *, only: UUID | None = None
-) -> list[Group]:
-    """Give the clients that a member sees, or one of them, each with its accounts and how they are doing."""
-    listed = [pair for pair in await accounts.visible(session) if only in (None, pair[0].id)]
-    return [await group(session, member, now, *pair) for pair in listed]
+async def client_page(session: AsyncSession, number: int, *, size: int) -> Page[Client]:
+    """Give a page of the clients that this member sees."""
+    page = Page[Client].blank(number, size=size, total=await clients.count(session))
+    return page.filled(await clients.visible(session, most=size, skip=page.skipped))
 
 
-async def group(
-    session: AsyncSession, member: Member, now: datetime, client: Client, theirs: list[Account]
-) -> Group:
-    """Give one client with its accounts."""
-    logins = await by_id(session, Connection, {account.connection_id for account in theirs})
-    entries = (
-        Entry(account, accounts.health(account, logins.get(account.connection_id), now=now))
-        for account in theirs
+async def groups(session: AsyncSession, member: Member, now: datetime, number: int) -> Page[Group]:
+    """Give a page of the clients, each with its accounts and how they are doing."""
+    page = await client_page(session, number, size=home.A_PAGE)
+    client_ids = [client.id for client in page.items]
+    theirs = await accounts.of_clients(session, client_ids)
+    entries = await doing(session, [account for some in theirs.values() for account in some], now)
+    managed = await clients.managed(session, member, client_ids)
+    return page.filled(
+        [
+            Group(one, tuple(entries[account.id] for account in theirs[one.id]), one.id in managed)
+            for one in page.items
+        ]
     )
-    return Group(client, tuple(entries), await manages(session, member, client.id))
 
 
-async def manages(session: AsyncSession, member: Member, client_id: UUID) -> bool:
-    """Say whether this member may connect accounts of this client, and change it."""
-    if member.role is Role.ADMIN:
-        return True
-    return await permissions.role_for(session, client_id, member.id) is ClientRole.MANAGER
+async def lines(session: AsyncSession, member: Member, now: datetime, shown: Shown) -> Page[Line]:
+    """Give a page of the list of accounts: of one client, or of all that this member sees."""
+    total = await accounts.count(session, client_id=shown.client_id)
+    page = Page[Line].blank(shown.page, size=A_PAGE, total=total)
+    listed = await accounts.listed(session, client_id=shown.client_id, most=A_PAGE, skip=page.skipped)
+    entries = await doing(session, [account for _, account in listed if account], now)
+    managed = await clients.managed(session, member, {client.id for client, _ in listed})
+    return page.filled(
+        [
+            Line(client, entries[account.id] if account else None, client.id in managed)
+            for client, account in listed
+        ]
+    )
+
+
+async def doing(session: AsyncSession, listed: Sequence[Account], now: datetime) -> dict[UUID, Entry]:
+    """Say how accounts are doing, by their ids; one query for the logins of all of them."""
+    logins = await by_id(session, Connection, {account.connection_id for account in listed})
+    return {
+        account.id: Entry(account, accounts.health(account, logins.get(account.connection_id), now=now))
+        for account in listed
+    }

@@ -18,7 +18,7 @@ from core.db import Actor, Database, Origin
 from core.errors import NotAllowed
 from core.models import Member, Role
 
-CACHED = 600.0  # seconds; people move to other time zones, and become or cease to be admins
+CACHED = 60.0  # seconds; who ceases to be an admin is none here after as long, whatever Slack tells us
 MOST_CACHED = 10_000
 UNSEEN = {"user_not_found", "user_not_visible"}
 
@@ -68,6 +68,10 @@ class People:
             self._known.clear()
         self._known[installed.team_id, user_id] = (time.monotonic() + CACHED, member)
         return member
+
+    def forget(self, team_id: str, user_id: str) -> None:
+        """Ask Slack anew the next time."""
+        self._known.pop((team_id, user_id), None)
 
 
 async def ask(slack: AsyncWebClient, installed: Installed, user_id: str) -> Person:

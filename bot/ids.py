@@ -10,6 +10,7 @@ PUBLISH_THIS = "publish_this"
 COMPOSER = "composer"
 PREVIEW = "preview"
 CLIENT_FORM = "client_form"
+LIVE_FORM = "live_form"
 NOTICE = "notice"
 
 # Fields of the composer (block_id and action_id are the same, but for the accounts; see views/composer.py)
@@ -31,6 +32,9 @@ CHANNEL = "channel"
 MANAGERS = "managers"
 AUTHORS = "authors"
 
+# The field of the question whether a post is live
+PERMALINK = "permalink"
+
 # Buttons, by action_id
 COMPOSE = "compose"
 ADD_CLIENT = "add_client"
@@ -42,6 +46,8 @@ CONNECT_FOR = "connect_for"  # also a block_id: the question for which client
 OPEN_LINK = "open_link"
 DISCONNECT = "disconnect"
 RETRY = "retry"
+CONFIRM_LIVE = "confirm_live"
+PUBLISH_AGAIN = "publish_again"
 SHOW_ALL = "show_all"
 TURN_PAGE = "turn_page"
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
@@ -19,6 +21,9 @@ from core.models import Agency
 from core.services import Services
 from core.vault import Token
 
+AT_ONCE = (AsyncConnectionErrorRetryHandler(), AsyncServerErrorRetryHandler())
+PATIENTLY = (*AT_ONCE, AsyncRateLimitErrorRetryHandler(max_retry_count=2))
+"""For those who have a person waiting: try once more, and wait where Slack says that it is asked too much."""
 CACHED = 60.0  # seconds; an uninstallation that another process hears of counts here after as long
 
 
@@ -33,14 +38,12 @@ class Installed:
     token: Token
 
 
-def web_client(slack: SlackSettings, token: Token | None = None, *, patient: bool = False) -> AsyncWebClient:
-    """Make a client of Slack's Web API. A patient one waits where Slack says that it is asked too much."""
-    retries = [AsyncConnectionErrorRetryHandler(), AsyncServerErrorRetryHandler(max_retry_count=1)]
-    waits = [AsyncRateLimitErrorRetryHandler(max_retry_count=2)] if patient else []
+def web_client(
+    slack: SlackSettings, token: Token | None = None, *, retries: Sequence[AsyncRetryHandler] = ()
+) -> AsyncWebClient:
+    """Make a client of Slack's Web API. Without `retries` each call is made once, whatever becomes of it."""
     text = token.reveal() if token else None
-    return AsyncWebClient(
-        text, base_url=slack.api_url, session=slack.session, retry_handlers=[*retries, *waits]
-    )
+    return AsyncWebClient(text, base_url=slack.api_url, session=slack.session, retry_handlers=list(retries))
 
 
 class Installations:
@@ -75,9 +78,12 @@ class Installations:
         """Look it up anew the next time."""
         self._known.pop(team_id, None)
 
-    def client(self, installed: Installed, *, patient: bool = False) -> AsyncWebClient:
-        """Make a client that acts as the bot in this workspace."""
-        return web_client(self._slack, installed.token, patient=patient)
+    def client(self, installed: Installed) -> AsyncWebClient:
+        """Make a client that acts as the bot in this workspace, for who has their own way to try again.
+
+        After a lost answer, a message may stand there already: a second call would post it twice.
+        """
+        return web_client(self._slack, installed.token)
 
     async def own(self) -> Installed | None:
         """Give the installation of the token in the settings, if there is one; ask Slack once whose it is."""
@@ -88,7 +94,7 @@ class Installations:
         return self._own
 
     async def _ask(self, token: Token) -> Installed:
-        said = await web_client(self._slack, token).auth_test()
+        said = await web_client(self._slack, token, retries=AT_ONCE).auth_test()
         team_id = str(said["team_id"])
         agency_id = await agencies.ensure(
             self._services.db, slack_team_id=team_id, name=said.get("team") or team_id

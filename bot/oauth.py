@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.installations import web_client
+from bot.installations import AT_ONCE, web_client
 from bot.settings import SCOPES, SlackSettings
 from bot.slack_errors import code_of
 from core import agencies, signatures
@@ -30,10 +30,35 @@ logger = logging.getLogger(__name__)
 INSTALL, RETURN = "/slack/install", "/slack/oauth_redirect"
 COOKIE = "pressroom_install"
 LIFETIME = 600  # seconds
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>{title}</title>
-<body style="font: 18px/1.6 system-ui, sans-serif; max-width: 34em; margin: 15vh auto; color: #1d1c1d">
-<h1 style="font-size: 1.6em">{title}</h1><p>{text}</p><p><a href="{href}">{action}</a></p></body></html>"""
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
+  <title>{title}</title>
+  <link rel="icon" href="/static/icon.svg" type="image/svg+xml">
+  <link rel="stylesheet" href="/static/pressroom.css">
+</head>
+<body>
+  <header class="brand"><img src="/static/icon.svg" alt="" width="28" height="28">Pressroom</header>
+  <main class="card">
+    <h1>{title}</h1>
+    <p class="lead">{text}</p>
+    <p class="actions"><a class="button" href="{href}">{action}</a></p>
+  </main>
+</body>
+</html>
+"""
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex",
+}
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -106,7 +131,7 @@ async def exchange(services: Services, slack: SlackSettings, code: str) -> Respo
         services.db, slack_team_id=team["id"], name=team.get("name") or team["id"]
     )
     await agencies.install(services.db, services.vault, agency_id, await grant(slack, given))
-    address = "https://slack.com/app_redirect?" + urlencode({"app": given.get("app_id"), "team": team["id"]})
+    address = f"{slack.open_url}?{urlencode({'app': given.get('app_id'), 'team': team['id']})}"
     name = escape(team.get("name") or "your workspace")
     answer = page("Pressroom is installed", f"It is ready in {name}.", address, "Open Slack")
     answer.delete_cookie(COOKIE, path="/slack")
@@ -116,7 +141,7 @@ async def exchange(services: Services, slack: SlackSettings, code: str) -> Respo
 async def grant(slack: SlackSettings, given: AsyncSlackResponse) -> Grant:
     """Read what Slack gave; the bot's own id stands only in auth.test."""
     token = Token(given["access_token"])
-    me = await web_client(slack, token).auth_test()
+    me = await web_client(slack, token, retries=AT_ONCE).auth_test()
     return Grant(
         app_id=str(given.get("app_id") or ""),
         bot_id=str(me.get("bot_id") or ""),
@@ -138,8 +163,6 @@ def again(sentence: str) -> HTMLResponse:
 
 
 def page(title: str, text: str, href: str, action: str, status: int = HTTPStatus.OK) -> HTMLResponse:
-    """Write a page; `text` is HTML."""
-    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY"}
-    return HTMLResponse(
-        PAGE.format(title=escape(title), text=text, href=escape(href), action=escape(action)), status, headers
-    )
+    """Write a page; `text` is HTML. It looks like web's own, whose style sheet it takes."""
+    said = PAGE.format(title=escape(title), text=text, href=escape(href), action=escape(action))
+    return HTMLResponse(said, status, HEADERS)

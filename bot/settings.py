@@ -47,6 +47,11 @@ class SlackSettings:
         """The page on which a person installs the bot."""
         return self.api_url.removesuffix("api/") + "oauth/v2/authorize"
 
+    @property
+    def open_url(self) -> str:
+        """The page that leads into Slack, to the bot."""
+        return self.api_url.removesuffix("api/") + "app_redirect"
+
     def may_see_token(self, url: str) -> bool:
         """Whether an address is Slack's own, so that the bot's token may be sent there."""
         asked, api = urlsplit(url), urlsplit(self.api_url)

@@ -129,6 +129,12 @@ class Turn:
         """Give the modal in which it was done. What goes wrong is said in another, on top of it."""
         return Window.of(self.slack, self.view)
 
+    def window_below(self) -> Window | None:
+        """Give the modal on top of which this one was opened, if it is the lowest."""
+        below = self.view.get("previous_view_id")
+        is_lowest = below and below == self.view.get("root_view_id")
+        return Window(self.slack, {"view_id": str(below)}) if is_lowest else None
+
     async def in_time(self, work: Awaitable[Result], *, waiting: View) -> Result:
         """Do the work that a submitted modal asks for.
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -13,7 +14,10 @@ Sweep = Callable[[Services], Awaitable[None]]
 
 @asynccontextmanager
 async def ticking(sweeps: Mapping[Sweep, int], services: Services) -> AsyncIterator[None]:
-    """Start each sweep every so many seconds while this is open; at its end, let those under way end."""
+    """Start each sweep at once, and then every so many seconds, while this is open.
+
+    One that fails is logged, and started again when it is its time. At the end, let those under way end.
+    """
     under_way: set[asyncio.Task[None]] = set()
 
     async def run(sweep: Sweep) -> None:
@@ -37,6 +41,7 @@ async def ticking(sweeps: Mapping[Sweep, int], services: Services) -> AsyncItera
             coalesce=True,
             max_instances=1,
             misfire_grace_time=None,
+            next_run_time=datetime.now(UTC),  # an hourly one would never run in a process that lives for less
         )
     clock.start()
     try:

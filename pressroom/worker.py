@@ -1,21 +1,22 @@
 """The worker: the engine that runs jobs, and the clock that starts sweeps. Any number may run at once."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import procrastinate
 import structlog
 
-from core import jobs
+from core import housekeeping, jobs
 from core.jobs import Engine
 from core.services import Services
 from pressroom.clock import Sweep, ticking
 
 log = structlog.get_logger()
 
-SWEEPS: dict[Sweep, int] = {jobs.dispatch: 1, jobs.recover: 10, jobs.announce: 5}  # seconds
+HOUR = 3600  # seconds
+SWEEPS: dict[Sweep, int] = {jobs.dispatch: 1, jobs.recover: 10, jobs.announce: 5, housekeeping.tidy: HOUR}
 ANNOUNCERS = 10
 GRACE = 8.0  # seconds that a job has to end when we stop
 SHORTEST_BREAK, LONGEST_BREAK = 0.5, 30.0  # seconds
@@ -36,12 +37,17 @@ class Worker:
 @asynccontextmanager
 async def at_work(engine: Engine, services: Services, *, concurrency: int) -> AsyncIterator[Worker]:
     """Run jobs and sweeps for as long as this is open; at its end, let what runs come to its end."""
+
+    async def bury(_: Services) -> None:
+        await housekeeping.bury(engine.app)
+
+    look_after(engine.app)
     async with engine.app.open_async():
         worker = Worker()
         queues = {jobs.ADVANCE: concurrency, jobs.ANNOUNCE: ANNOUNCERS}
         tasks = [asyncio.create_task(supervise(worker, engine, *queue)) for queue in queues.items()]
         try:
-            async with ticking(SWEEPS, services):
+            async with ticking(SWEEPS | {bury: HOUR}, services):
                 yield worker
         finally:
             for task in tasks:
@@ -49,16 +55,31 @@ async def at_work(engine: Engine, services: Services, *, concurrency: int) -> As
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def look_after(app: procrastinate.App) -> None:
+    """Give procrastinate something to do once a year: without that, it does not notice its listener's death.
+
+    Its deferrer of periodic tasks ends at once when there are none, and what watches over the listener and
+    the heartbeat ends with the first of them (Worker._monitor_side_tasks in procrastinate 3.10).
+    """
+
+    @app.periodic(cron="0 0 1 1 *")
+    @app.task(name="celebrate", queue=jobs.ANNOUNCE)
+    async def celebrate(timestamp: int) -> None:
+        log.info("new_year", timestamp=timestamp)
+
+
 async def supervise(worker: Worker, engine: Engine, queue: str, concurrency: int) -> None:
     """Keep a queue worked on: procrastinate's worker ends when the database is away for long."""
     pause = SHORTEST_BREAK
     while True:
-        started = asyncio.get_running_loop().time()
-        with contextlib.suppress(Exception):
+        started, reason = asyncio.get_running_loop().time(), None
+        try:
             await run(engine, queue, concurrency)
+        except Exception as error:  # noqa: BLE001 whatever it is, the queue must be worked on again
+            reason = error
         if asyncio.get_running_loop().time() - started > LONGEST_BREAK:
             pause = SHORTEST_BREAK
-        log.warning("worker_ended", queue=queue, starting_again_in=pause)
+        log.warning("worker_ended", queue=queue, starting_again_in=pause, exc_info=reason)
         worker.resting.add(queue)
         await asyncio.sleep(pause)
         worker.resting.discard(queue)

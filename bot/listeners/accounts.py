@@ -6,6 +6,7 @@ from uuid import UUID
 from slack_bolt.async_app import AsyncApp
 
 from bot import cockpit, ids
+from bot.afterwards import afterwards
 from bot.blocks import View
 from bot.desk import Desk
 from bot.listeners import home
@@ -53,7 +54,8 @@ async def disconnect(turn: Turn) -> None:
     current = await turn.current()
     await accounts.disconnect(turn.services, current.actor, UUID(turn.value))
     if turn.in_modal:
-        await turn.this_window().show(await listing(turn, view.parse(turn.view)))
+        with afterwards("the accounts"):
+            await turn.this_window().show(await listing(turn, view.parse(turn.view)))
     await home.redraw(turn)
 
 
@@ -61,5 +63,5 @@ async def listing(turn: Turn, shown: Shown) -> View:
     """Draw the list."""
     current = await turn.current()
     async with current.session() as session:
-        groups = await cockpit.groups(session, current.member, datetime.now(UTC), only=shown.client_id)
-    return view.listing(groups, shown)
+        page = await cockpit.lines(session, current.member, datetime.now(UTC), shown)
+    return view.listing(page, shown.client_id)

@@ -5,12 +5,15 @@ from uuid import UUID
 from slack_bolt.async_app import AsyncApp
 
 from bot import ids
+from bot.afterwards import afterwards
 from bot.desk import Desk
 from bot.listeners import home
 from bot.listening import listener
 from bot.turn import Turn
 from bot.views import card, notices
+from bot.window import Window
 from core import posts
+from core.posts import PostView
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -24,8 +27,14 @@ async def retry(turn: Turn) -> None:
     await turn.ack()
     current = await turn.current()
     post = await posts.retry(turn.services, current.actor, publication_id=UUID(turn.value))
-    if turn.in_modal:
-        await turn.this_window().show(card.whole(post))
+    await redraw(turn, turn.this_window() if turn.in_modal else None, post)
+
+
+async def redraw(turn: Turn, window: Window | None, post: PostView) -> None:
+    """Draw anew what shows the post besides its card: the modal with all of it, and Home."""
+    if window:
+        with afterwards("a post"):
+            await window.show(card.whole(post))
     await home.redraw(turn)
 
 

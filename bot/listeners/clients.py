@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from slack_bolt.async_app import AsyncApp
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import cockpit, ids
+from bot.afterwards import afterwards
 from bot.blocks import View
 from bot.current import Current
 from bot.desk import Desk
@@ -17,7 +17,6 @@ from bot.turn import Turn, new_external_id
 from bot.views import clients as view
 from bot.views import notices
 from bot.views.clients import Entry, Form
-from bot.window import Window
 from core import clients, permissions
 from core.clients import Details
 from core.errors import Invalid
@@ -54,22 +53,16 @@ async def turn_page(turn: Turn, page: int) -> None:
     await turn.this_window().show(await listing(turn, page))
 
 
-async def listing(turn: Turn, page: int) -> View:
-    """Draw the list."""
+async def listing(turn: Turn, number: int) -> View:
+    """Draw a page of the list."""
     current = await turn.current()
     async with current.session() as session:
-        found = await clients.visible(session)
-        entries = [await entry(session, current, client) for client in found]
-    return view.listing(entries, is_admin=current.member.role is Role.ADMIN, page=page)
-
-
-async def entry(session: AsyncSession, current: Current, client: Client) -> Entry:
-    """Give one client with its people."""
-    return Entry(
-        client,
-        await clients.team(session, client.id),
-        await cockpit.manages(session, current.member, client.id),
-    )
+        page = await cockpit.client_page(session, number, size=view.A_PAGE)
+        client_ids = [client.id for client in page.items]
+        teams = await clients.teams(session, client_ids)
+        managed = await clients.managed(session, current.member, client_ids)
+    entries = [Entry(one, teams[one.id], one.id in managed) for one in page.items]
+    return view.listing(page.filled(entries), is_admin=current.member.role is Role.ADMIN)
 
 
 # --- the form -------------------------------------------------------------------------------------------
@@ -78,23 +71,23 @@ async def entry(session: AsyncSession, current: Current, client: Client) -> Entr
 async def add(turn: Turn) -> None:
     """Ask for a new client; an admin's business."""
     await turn.ack()
-    window = await turn.open(notices.loading("Add a client"))
+    window, page = await turn.open(notices.loading("Add a client")), view.page_of(turn.view)
     current = await turn.current()
     async with current.session() as session:
         await permissions.require_admin(session, current.actor)
-    await window.show(view.form(added_by=current.member.slack_user_id))
+    await window.show(view.form(added_by=current.member.slack_user_id, page=page))
 
 
 async def edit(turn: Turn) -> None:
     """Ask what to change of a client."""
     await turn.ack()
-    window = await turn.open(notices.loading("Edit client"))
+    window, page = await turn.open(notices.loading("Edit client")), view.page_of(turn.view)
     current = await turn.current()
     async with current.session() as session:
         client = await clients.get(session, UUID(turn.value))
         await permissions.require_manager(session, current.actor, client)
         team = await clients.team(session, client.id)
-    await window.show(view.form(client, team))
+    await window.show(view.form(client, team, page=page))
 
 
 async def save(turn: Turn) -> None:
@@ -102,9 +95,9 @@ async def save(turn: Turn) -> None:
     form, external_id = view.parse(turn.view), new_external_id()
     client = await turn.in_time(keep(turn, form), waiting=notices.waiting("Saving", external_id))
     if turn.acknowledged or form.client_id is None:
-        await turn.become(
-            view.added(client) if form.client_id is None else view.changed(client), how="update"
-        )
+        said = view.added(client) if form.client_id is None else view.changed(client)
+        with afterwards("that a client is kept"):
+            await turn.become(said, how="update")
     else:
         await turn.ack()
     await redraw_below(turn)
@@ -140,7 +133,7 @@ def names(members: Sequence[Member]) -> str:
 
 
 async def redraw_below(turn: Turn) -> None:
-    """Draw the list anew, if the form was opened from it."""
-    below = turn.view.get("previous_view_id")
-    if below and below == turn.view.get("root_view_id"):
-        await Window(turn.slack, {"view_id": below}).show(await listing(turn, 0))
+    """Draw the list anew, on the page where it was, if the form was opened from it."""
+    if window := turn.window_below():
+        with afterwards("the clients"):
+            await window.show(await listing(turn, view.page_of(turn.view)))

@@ -7,14 +7,15 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import cockpit, files, ids, mrkdwn, spoken
+from bot import files, ids, mrkdwn, spoken
 from bot.blocks import View
 from bot.current import Current
 from bot.desk import Desk
 from bot.listening import listener
 from bot.turn import Turn
 from bot.views import composer, guide, menus, notices
-from bot.views.composer import Composer, Picture, Start
+from bot.views.composer import Composer, Start
+from bot.views.pictures import MOST_PICTURES, Picture
 from core import accounts, clients
 from core.errors import BadMedia
 from core.models import Client, Role
@@ -113,7 +114,7 @@ async def filled(session: AsyncSession, current: Current, blank: Composer, clien
         tuple(found),
         caption=blank.caption,
         notice=blank.notice,
-        may_connect=await cockpit.manages(session, current.member, client.id),
+        may_connect=client.id in await clients.managed(session, current.member, [client.id]),
         managers=tuple(member.slack_user_id for member in team.managers[:3]),
     )
 
@@ -135,7 +136,7 @@ async def card_channel(turn: Turn) -> str:
 
 async def pictures_of(turn: Turn, message: dict[str, Any]) -> tuple[Sequence[Picture], str | None]:
     """Give the pictures of a message that the bot may read, and a notice about those that it may not."""
-    attached = [file for file in message.get("files") or [] if may_be_picture(file)][: composer.MOST_PICTURES]
+    attached = [file for file in message.get("files") or [] if may_be_picture(file)][:MOST_PICTURES]
     found = await asyncio.gather(*(seen(turn, file) for file in attached))
     readable = [Picture.of(file) for file in found if isinstance(file, dict)]
     reasons = [file for file in found if isinstance(file, str)]

@@ -27,6 +27,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
     app.event("message")(listener(desk, spoken_to))
     app.event("app_uninstalled")(listener(desk, removed))
     app.event("tokens_revoked")(listener(desk, removed))
+    app.event("user_change")(listener(desk, person_changed))
     app.event(ANYTHING)(listener(desk, nothing))
     app.command(ANYTHING)(listener(desk, unknown_command))
     app.shortcut(ANYTHING)(listener(desk, nothing))
@@ -68,6 +69,14 @@ async def removed(turn: Turn) -> None:
     turn.desk.installations.forget(team_id)
     if agency_id := await agencies.find(turn.services.db, team_id):
         await agencies.uninstall(turn.services.db, agency_id)
+
+
+async def person_changed(turn: Turn) -> None:
+    """Forget what we knew of somebody: they may be an admin no longer, or a guest now.
+
+    https://docs.slack.dev/reference/events/user_change
+    """
+    turn.desk.people.forget(turn.body["team_id"], turn.body["event"]["user"]["id"])
 
 
 async def unknown_command(turn: Turn) -> None:

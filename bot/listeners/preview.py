@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from slack_bolt.async_app import AsyncApp
 
 from bot import files, ids
+from bot.afterwards import afterwards
 from bot.blocks import View
 from bot.current import Current
 from bot.desk import Desk
@@ -208,7 +209,8 @@ async def publish(turn: Turn) -> None:
         await turn.become(await stale(turn, decision, error, own), how="update")
         return
     if turn.acknowledged:
-        await turn.become(notices.done("On its way", preview.on_its_way()), how="update")
+        with afterwards("that a post is on its way"):
+            await turn.become(notices.done("On its way", preview.on_its_way()), how="update")
     else:
         await turn.ack(response_action="clear")
     await home.redraw(turn)

@@ -2,7 +2,9 @@
 
 from bot.turn import Turn
 from bot.views import trail
-from core import audit, clients
+from core import audit
+from core.models import Account, Client
+from core.rows import by_id
 
 MOST = 15
 
@@ -12,5 +14,7 @@ async def by_command(turn: Turn, _: str) -> None:
     current = await turn.current()
     async with current.session() as session:
         entries = await audit.recent(session, most=MOST)
-        names = {client.id: client.name for client in await clients.visible(session)}
-    await turn.respond(**trail.message(entries, names), response_type="ephemeral")
+        known = await by_id(session, Client, {one.client_id for one in entries if one.client_id})
+        concerned = {account_id for one in entries for account_id in trail.account_ids(one)}
+        theirs = await by_id(session, Account, concerned)
+    await turn.respond(**trail.message(entries, known, theirs), response_type="ephemeral")

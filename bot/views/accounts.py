@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from bot.views.paging import Page, page_buttons
 from core.accounts import Health
 from core.models import Account, Client
 
-A_PAGE = 25  # paragraphs
+A_PAGE = 24  # lines; each is two blocks, and so is its client's headline
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,11 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Group:
-    """A client with its accounts, and whether this member may connect and disconnect them."""
+class Line:
+    """A line of the list: a client, and one of its accounts if it has any."""
 
     client: Client
-    entries: tuple[Entry, ...]
+    entry: Entry | None
     may_change: bool
 
 
@@ -44,11 +45,10 @@ class Shown:
         return json.dumps({"client": str(self.client_id) if self.client_id else None, "page": self.page})
 
 
-def listing(groups: Sequence[Group], shown: Shown) -> View:
-    """List the accounts by client."""
-    page = Page.of(list(paragraphs(groups)), shown.page, A_PAGE)
-    body = [block for paragraph in page.items for block in paragraph]
-    if not groups:
+def listing(page: Page[Line], client_id: UUID | None = None) -> View:
+    """List the accounts by client: of one client, or of all."""
+    body = list(paragraphs(page.items))
+    if not page.total:
         body = [
             blocks.section("*You do not work for a client yet.*\nAsk one of your agency's admins to add you.")
         ]
@@ -56,27 +56,29 @@ def listing(groups: Sequence[Group], shown: Shown) -> View:
         "Accounts",
         [*body, *page_buttons(page, ids.SHOW_ACCOUNTS)],
         callback_id=ids.SHOW_ACCOUNTS,
-        metadata=shown.dump(),
+        metadata=Shown(client_id, page.number).dump(),
     )
 
 
-def paragraphs(groups: Sequence[Group]) -> Iterator[list[Block]]:
-    """Give what belongs together: a client's headline, and each of its accounts."""
-    for group in groups:
-        yield list(headline(group))
-        for entry in group.entries:
-            yield list(account_part(group, entry))
+def paragraphs(lines: Sequence[Line]) -> Iterator[Block]:
+    """Give each client's headline, and its accounts below."""
+    for _, theirs in groupby(lines, key=lambda line: line.client.id):
+        first, *others = theirs
+        yield from headline(first)
+        for line in (first, *others):
+            if line.entry:
+                yield from account_part(line, line.entry)
 
 
-def headline(group: Group) -> Iterator[Block]:
+def headline(line: Line) -> Iterator[Block]:
     """Name the client, with a way to connect more."""
-    button = blocks.button("Connect", ids.CONNECT, str(group.client.id)) if group.may_change else None
-    none = "" if group.entries else "\nNo accounts yet."
+    button = blocks.button("Connect", ids.CONNECT, str(line.client.id)) if line.may_change else None
+    none = "" if line.entry else "\nNo accounts yet."
     yield blocks.divider()
-    yield blocks.section(f"{mrkdwn.bold(group.client.name)}{none}", button)
+    yield blocks.section(f"{mrkdwn.bold(line.client.name)}{none}", button)
 
 
-def account_part(group: Group, entry: Entry) -> Iterator[Block]:
+def account_part(line: Line, entry: Entry) -> Iterator[Block]:
     """Show one account."""
     account = entry.account
     mark = ":large_green_circle:" if entry.health.ok else ":red_circle:"
@@ -85,13 +87,13 @@ def account_part(group: Group, entry: Entry) -> Iterator[Block]:
         f"{mrkdwn.fitted(entry.health.sentence, 600)}"
     )
     yield blocks.section(text)
-    if group.may_change:
+    if line.may_change:
         again = (
             []
             if entry.health.ok
-            else [blocks.button("Reconnect", ids.CONNECT, str(group.client.id), style="primary")]
+            else [blocks.button("Reconnect", ids.CONNECT, str(line.client.id), style="primary")]
         )
-        yield blocks.actions(*again, disconnect_button(group.client, account))
+        yield blocks.actions(*again, disconnect_button(line.client, account))
 
 
 def disconnect_button(client: Client, account: Account) -> Block:

@@ -11,22 +11,25 @@ from core.posts import PostView
 
 LONGEST_CAPTION = 500  # characters on the card; the rest is one click away
 MOST_LINES = 8
-MOST_OPEN = 12  # accounts that need somebody, each with its own paragraph
-MOST_OPEN_IN_MODAL = 80
+MOST_OPEN = 12  # accounts that need somebody, each with its own paragraph and buttons
+MOST_OPEN_IN_MODAL = 40
 MOST_IN_LIST = 40  # accounts in one paragraph
 LONGEST_REASON = 600
 EVENT = "pressroom_post"
 
+NOT_SAID = "Meta did not say why."
+CANNOT_TELL = "Meta did not answer, and I cannot find out whether it is live."
+
 Message = dict[str, Any]
 
 OUTCOMES = {
-    PublicationState.SCHEDULED: ":hourglass_flowing_sand: Waiting",
-    PublicationState.QUEUED: ":hourglass_flowing_sand: Queued",
-    PublicationState.RUNNING: ":hourglass_flowing_sand: Publishing…",
-    PublicationState.PUBLISHED: ":white_check_mark: Published",
-    PublicationState.FAILED: ":x: Not published",
-    PublicationState.NEEDS_REVIEW: ":warning: Please check",
-    PublicationState.CANCELLED: ":no_entry_sign: Called off",
+    PublicationState.SCHEDULED: (":hourglass_flowing_sand:", "waiting"),
+    PublicationState.QUEUED: (":hourglass_flowing_sand:", "queued"),
+    PublicationState.RUNNING: (":hourglass_flowing_sand:", "publishing…"),
+    PublicationState.PUBLISHED: (":white_check_mark:", "published"),
+    PublicationState.FAILED: (":x:", "not published"),
+    PublicationState.NEEDS_REVIEW: (":warning:", "please check"),
+    PublicationState.CANCELLED: (":no_entry_sign:", "called off"),
 }
 
 
@@ -123,7 +126,8 @@ def beginning(caption: str) -> str:
 def accounts(card: Card, *, most_open: int) -> Iterator[Block]:
     """Give those that need somebody first, each with what to do; then the others, as a list."""
     needing = [pair for pair in card.pairs if needs_somebody(pair[1])]
-    yield from (open_account(card, *pair) for pair in needing[:most_open])
+    for account, publication in needing[:most_open]:
+        yield from open_account(card, account, publication)
     lines = [line(*pair) for pair in card.pairs if pair not in needing[:most_open]]
     for first in range(0, len(lines), MOST_IN_LIST):
         yield blocks.section("\n".join(packed(lines[first : first + MOST_IN_LIST])))
@@ -145,46 +149,70 @@ def needs_somebody(publication: Publication) -> bool:
     return publication.state in (PublicationState.FAILED, PublicationState.NEEDS_REVIEW)
 
 
-def open_account(card: Card, account: Account, publication: Publication) -> Block:
-    """Show an account on which something must be done."""
-    reason = mrkdwn.fitted(publication.reason or "Meta did not say why.", LONGEST_REASON)
-    if publication.state is PublicationState.NEEDS_REVIEW:
-        return blocks.section(
+def open_account(card: Card, account: Account, publication: Publication) -> Iterator[Block]:
+    """Show an account on which something must be done, with the buttons that do it."""
+    client, in_question = card.post.client, publication.state is PublicationState.NEEDS_REVIEW
+    reason = mrkdwn.fitted(publication.reason or (CANNOT_TELL if in_question else NOT_SAID), LONGEST_REASON)
+    if in_question:
+        yield blocks.section(
             f":warning: *Please check* · {named(account)}\n{reason}\n"
             "Have a look at the account: is it live there?"
         )
-    return blocks.section(
-        f":x: *Not published* · {named(account)}\n{reason}",
-        blocks.button(
-            "Retry",
-            ids.RETRY,
-            str(publication.id),
-            confirm=retry_confirmation(card.post.client.name, account),
-        ),
-    )
+        yield blocks.actions(
+            blocks.button("It's live", ids.CONFIRM_LIVE, str(publication.id), style="primary"),
+            again_button(client.name, account, publication),
+        )
+        return
+    said = f":x: *Not published* · {named(account)}\n{reason}"
+    retry = retry_button(client.name, account, publication)
+    if account.trouble or not account.is_active:
+        yield blocks.section(said)
+        reconnect = blocks.button("Reconnect", ids.CONNECT, str(client.id), style="primary")
+        yield blocks.actions(reconnect, retry)
+    else:
+        yield blocks.section(said, retry)
 
 
-def retry_confirmation(client: str, account: Account) -> Block:
-    """Ask before it is published after all."""
-    what = mrkdwn.shortened(f"{account.label} ({client})", 150)
-    return blocks.confirmation(
-        "Publish it now?", f"The same post is published on {what} once more.", yes="Publish now"
+def retry_button(client: str, account: Account, publication: Publication) -> Block:
+    """Offer to publish it after all; it asks first."""
+    asked = blocks.confirmation(
+        "Publish it now?",
+        f"The same post is published on {of_client(account, client)} once more.",
+        yes="Publish now",
     )
+    return blocks.button("Retry", ids.RETRY, str(publication.id), confirm=asked)
+
+
+def again_button(client: str, account: Account, publication: Publication) -> Block:
+    """Offer to publish what may be live already; it asks first, and says what that means."""
+    asked = blocks.confirmation(
+        "Publish it again?",
+        f"Look first: if this post is on {of_client(account, client)} already, it may stand there twice.",
+        yes="Publish again",
+        danger=True,
+    )
+    return blocks.button("Publish again", ids.PUBLISH_AGAIN, str(publication.id), confirm=asked)
+
+
+def of_client(account: Account, client: str) -> str:
+    """Name an account and whose it is, in plain text."""
+    return mrkdwn.shortened(f"{account.label} ({client})", 150)
 
 
 def line(account: Account, publication: Publication) -> str:
     """Say in a line how it is doing on one account."""
-    return f"{outcome(account, publication)} · {named(account)}"
+    emoji, words = OUTCOMES[publication.state]
+    whose = f"*{account.platform.title}* {mrkdwn.fitted(account.label, 200)}"
+    return f"{emoji} {whose} · {words}{more(account, publication)}"
 
 
-def outcome(account: Account, publication: Publication) -> str:
-    """Say how it is doing, with the permalink when it is live, and the time of the next try."""
-    words = OUTCOMES[publication.state]
+def more(account: Account, publication: Publication) -> str:
+    """Give the permalink of what is live, and the time of the next try of what waits."""
     if publication.state is PublicationState.PUBLISHED and publication.permalink:
-        return f"{words} · {mrkdwn.link(publication.permalink, see_it(account))}"
+        return f" · {mrkdwn.link(publication.permalink, see_it(account))}"
     if publication.state is PublicationState.SCHEDULED and publication.next_run_at:
-        return f"{words}, next try {mrkdwn.moment(publication.next_run_at)}"
-    return words
+        return f", next try {mrkdwn.moment(publication.next_run_at)}"
+    return ""
 
 
 def see_it(account: Account) -> str:
@@ -205,34 +233,3 @@ def whole(post: PostView) -> View:
         said.append(blocks.context(mrkdwn.link(post.version.link, mrkdwn.shortened(post.version.link, 100))))
     body = [*heading(card), *said, blocks.divider(), *accounts(card, most_open=MOST_OPEN_IN_MODAL)]
     return blocks.modal("Post", body, callback_id=ids.NOTICE)
-
-
-# --- what is said in its thread -------------------------------------------------------------------------
-
-
-def reply(
-    post: PostView, account: Account, publication: Publication, ended: PublicationState
-) -> Message | None:
-    """Say in the thread how an attempt ended on one account, whatever became of it since."""
-    author = mrkdwn.person(post.author.slack_user_id)
-    reason = f"\n{mrkdwn.fitted(publication.reason, LONGEST_REASON)}" if publication.reason else ""
-    match ended:
-        case PublicationState.PUBLISHED:
-            seen = (
-                f" · {mrkdwn.link(publication.permalink, see_it(account))}" if publication.permalink else ""
-            )
-            text = f":white_check_mark: Published on {named(account)}{seen}"
-        case PublicationState.FAILED:
-            text = (
-                f":x: {author}, this was not published on {named(account)}.{reason}\n"
-                "When that is put right, press *Retry* on the card above."
-            )
-        case PublicationState.NEEDS_REVIEW:
-            text = (
-                f":warning: {author}, please check {named(account)}: "
-                f"I cannot tell whether this is live.{reason}\n"
-                "I did not try again, so that nothing is published twice."
-            )
-        case _:
-            return None
-    return {"text": text, "blocks": [blocks.section(text)], "unfurl_links": False, "unfurl_media": False}

@@ -38,13 +38,13 @@ class Form:
 # --- the list -------------------------------------------------------------------------------------------
 
 
-def listing(entries: Sequence[Entry], *, is_admin: bool, page: int = 0) -> View:
+def listing(page: Page[Entry], *, is_admin: bool) -> View:
     """List the clients; only their managers and the admins get buttons."""
     return blocks.modal(
         "Clients",
-        list(list_body(Page.of(entries, page, A_PAGE), is_admin=is_admin)),
+        list(list_body(page, is_admin=is_admin)),
         callback_id=ids.SHOW_CLIENTS,
-        metadata=json.dumps({"page": page}),
+        metadata=json.dumps({"page": page.number}),
     )
 
 
@@ -87,8 +87,13 @@ def people(members: Sequence[Member]) -> str:
 # --- the form -------------------------------------------------------------------------------------------
 
 
-def form(client: Client | None = None, team: Team | None = None, *, added_by: str | None = None) -> View:
-    """Ask for a client's name, channel and people; filled in when there is one already."""
+def form(
+    client: Client | None = None, team: Team | None = None, *, added_by: str | None = None, page: int = 0
+) -> View:
+    """Ask for a client's name, channel and people; filled in when there is one already.
+
+    `page` is that of the list from which it was opened, and to which it leads back.
+    """
     managers = [member.slack_user_id for member in team.managers] if team else [added_by] if added_by else []
     authors = [member.slack_user_id for member in team.authors] if team else []
     return blocks.modal(
@@ -119,7 +124,7 @@ def form(client: Client | None = None, team: Team | None = None, *, added_by: st
         callback_id=ids.CLIENT_FORM,
         submit="Save" if client else "Add",
         close="Cancel",
-        metadata=json.dumps({"client": str(client.id) if client else None}),
+        metadata=json.dumps({"client": str(client.id) if client else None, "page": page}),
     )
 
 
@@ -191,5 +196,5 @@ def parse(view: Mapping[str, Any]) -> Form:
 
 
 def page_of(view: Mapping[str, Any]) -> int:
-    """Say which page of the list is open."""
-    return int(json.loads(view["private_metadata"] or "{}").get("page", 0))
+    """Say which page of the list is open, or lies below the form."""
+    return int(json.loads(view.get("private_metadata") or "{}").get("page", 0))

@@ -6,35 +6,17 @@ them. Only the accounts' block is named after the client: another client's accou
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID, uuid4
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
 from bot.views import menus
+from bot.views.pictures import MOST_PICTURES, NONE_OF_THESE, Picture, picture_part
 from core.models import Account, Client, Platform
 
-NONE_OF_THESE = "none"
-MOST_PICTURES = 9  # radio buttons hold 10; one of them is "none of these"
 LONGEST_CAPTION = 3000  # characters; Slack's own limit for a field
-FILE_TYPES = ["jpg", "jpeg", "png", "webp", "heic", "heif", "avif", "tif", "tiff", "gif", "bmp"]
-SHOWN_BY_SLACK = {"image/png", "image/jpeg", "image/gif"}
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture that stands in the message which a post is made of."""
-
-    file_id: str
-    name: str
-    shown: bool  # Slack shows it in a modal
-
-    @classmethod
-    def of(cls, file: Mapping[str, Any]) -> Self:
-        """Read Slack's file object."""
-        name = str(file.get("name") or file.get("title") or "picture")
-        return cls(str(file["id"]), mrkdwn.shortened(name, 60), file.get("mimetype") in SHOWN_BY_SLACK)
 
 
 @dataclass(frozen=True)
@@ -75,10 +57,6 @@ class Composer:
     may_connect: bool = False
     managers: tuple[str, ...] = ()  # whom to ask: their Slack ids
 
-    def on(self, client: Client, accounts: Sequence[Account]) -> Self:
-        """Choose a client."""
-        return replace(self, client=client, accounts=tuple(accounts))
-
 
 @dataclass(frozen=True)
 class Draft:
@@ -94,11 +72,6 @@ class Draft:
     address: str | None
     alt_text: str | None
     link: str | None
-
-    @property
-    def pictures_given(self) -> int:
-        """Count in how many ways a picture was given now; the message's own gives way to each of them."""
-        return sum(1 for one in (self.upload, self.address) if one)
 
 
 # --- what the person sees -------------------------------------------------------------------------------
@@ -162,51 +135,6 @@ def accounts_part(composer: Composer) -> Iterator[Block]:
         yield blocks.section(
             f"{mrkdwn.bold(composer.client.name)} has no accounts yet. Ask {whom} to connect one."
         )
-
-
-def picture_part(pictures: Sequence[Picture]) -> Iterator[Block]:
-    """Give the ways to a picture: the message's own, an upload, an address; and its description."""
-    yield from of_message(pictures)
-    yield blocks.field(
-        "Another picture" if pictures else "Picture",
-        {"type": "file_input", "action_id": ids.IMAGE, "filetypes": FILE_TYPES, "max_files": 1},
-        ids.IMAGE,
-        hint="JPEG, PNG, WebP or HEIC, up to 10 MB." + (" It replaces the one above." if pictures else ""),
-        optional=True,
-    )
-    yield blocks.field(
-        "Or the address of a picture",
-        {
-            "type": "url_text_input",
-            "action_id": ids.ADDRESS,
-            "placeholder": blocks.plain("https://…"),
-        },
-        ids.ADDRESS,
-        optional=True,
-    )
-    yield blocks.field(
-        "Description of the picture",
-        {"type": "plain_text_input", "action_id": ids.ALT_TEXT},
-        ids.ALT_TEXT,
-        hint="Alt text, for people who cannot see it.",
-        optional=True,
-    )
-
-
-def of_message(pictures: Sequence[Picture]) -> Iterator[Block]:
-    """Show the message's pictures, and let the person choose one, or none."""
-    for picture in pictures:
-        if picture.shown:
-            yield blocks.slack_image(picture.file_id, picture.name)
-    if not pictures:
-        return
-    options = [blocks.option(one.name, one.file_id) for one in pictures]
-    options.append(blocks.option("None of these" if len(pictures) > 1 else "No, without it", NONE_OF_THESE))
-    element: Block = {"type": "radio_buttons", "action_id": ids.CHOSEN, "options": options}
-    if len(pictures) == 1:
-        element["initial_option"] = options[0]
-    label = "Which picture of the message?" if len(pictures) > 1 else "Use the picture of the message?"
-    yield blocks.field(label, element, ids.CHOSEN)
 
 
 def nobody_to_publish_for(*, is_admin: bool) -> View:

@@ -6,7 +6,7 @@ from bot import blocks, ids, mrkdwn
 
 LINES = (
     ("/publish", "write a post and publish it; in a client's channel, that client is chosen already"),
-    ("/publish Northwind Coffee", "the same, for that client"),
+    ("/publish name", "the same, for the client of that name"),
     ("/social connect", "connect an Instagram account or a Facebook Page of a client"),
     ("/social accounts", "see how the accounts are doing, reconnect or disconnect them"),
     ("/social clients", "see the clients and their people; managers and admins change them"),

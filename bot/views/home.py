@@ -8,16 +8,25 @@ from typing import Any
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
-from bot.views.accounts import Group
-from bot.views.card import Card, headline, outcome
+from bot.views.accounts import Entry
+from bot.views.card import Card, headline, line
 from bot.views.paging import Page, page_buttons
-from core.models import Account, Member, PostState, Publication, Role
+from core.models import Client, Member, PostState, Role
 from core.posts import PostView
 
 MOST_POSTS = 8
-MOST_LINKS = 6  # accounts of one post
+MOST_LINES = 6  # accounts of one post
 A_PAGE = 15  # clients
 NEEDS_SOMEBODY = (PostState.FAILED, PostState.NEEDS_REVIEW)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A client with its accounts, and whether this member may connect more."""
+
+    client: Client
+    entries: tuple[Entry, ...]
+    may_change: bool
 
 
 @dataclass(frozen=True)
@@ -26,9 +35,8 @@ class Home:
 
     member: Member
     posts: Sequence[PostView]
-    groups: Sequence[Group]
+    groups: Page[Group]
     now: datetime
-    page: int = 0
 
     @property
     def is_admin(self) -> bool:
@@ -38,14 +46,14 @@ class Home:
 
 def view(home: Home) -> View:
     """Draw a member's Home."""
-    return blocks.home(list(body(home)), metadata=json.dumps({"page": home.page}))
+    return blocks.home(list(body(home)), metadata=json.dumps({"page": home.groups.number}))
 
 
 def body(home: Home) -> Iterator[Block]:
     """Give the parts, in the order of how much they matter."""
     yield blocks.header(f"Hello, {home.member.name}")
     yield from first_buttons(home)
-    if home.groups:
+    if home.groups.total:
         needing = [post for post in home.posts if post.post.state in NEEDS_SOMEBODY]
         yield from posts_part("Needs attention", needing)
         yield from posts_part("Recent posts", [post for post in home.posts if post not in needing])
@@ -60,13 +68,13 @@ def body(home: Home) -> Iterator[Block]:
 def first_buttons(home: Home) -> Iterator[Block]:
     """Offer what people come for; where nothing is set up yet, only the next thing to do."""
     buttons = []
-    if home.groups:
+    if home.groups.total:
         buttons.append(blocks.button("New post", ids.COMPOSE, style="primary"))
     if home.is_admin:
         buttons.append(
-            blocks.button("Add a client", ids.ADD_CLIENT, style=None if home.groups else "primary")
+            blocks.button("Add a client", ids.ADD_CLIENT, style=None if home.groups.total else "primary")
         )
-    if home.groups:
+    if home.groups.total:
         buttons.append(blocks.button("Clients", ids.SHOW_CLIENTS))
         buttons.append(blocks.button("Accounts", ids.SHOW_ACCOUNTS))
     if buttons:
@@ -100,30 +108,24 @@ def post_part(post: PostView) -> Block:
     """Show a post: how it is doing, how it begins, and where it is live."""
     card = Card(post)
     begun = mrkdwn.fitted(" ".join(post.version.caption.split()), 120) or "_No caption_"
-    links = "\n".join(line(account, publication) for account, publication in card.pairs[:MOST_LINKS])
-    more = len(card.pairs) - MOST_LINKS
+    lines = "\n".join(line(account, publication) for account, publication in card.pairs[:MOST_LINES])
+    more = len(card.pairs) - MOST_LINES
     rest = f"\n… and {more} more accounts" if more > 0 else ""
     text = (
         f"{mrkdwn.bold(post.client.name)} · {headline(card)} · {mrkdwn.moment(post.post.updated_at)}\n"
-        f"{begun}\n{links}{rest}"
+        f"{begun}\n{lines}{rest}"
     )
     return blocks.section(text, blocks.button("Show all", ids.SHOW_ALL, str(post.post.id)))
 
 
-def line(account: Account, publication: Publication) -> str:
-    """Say how it is doing on one account."""
-    return f"{outcome(account, publication)} · {mrkdwn.fitted(account.label, 80)}"
-
-
 def clients_part(home: Home) -> Iterator[Block]:
     """List the clients with the health of their accounts."""
-    page = Page.of(home.groups, home.page, A_PAGE)
     yield blocks.divider()
     yield blocks.section("*Clients*")
-    for group in page.items:
+    for group in home.groups.items:
         button = blocks.button("Connect", ids.CONNECT, str(group.client.id)) if group.may_change else None
         yield blocks.section(f"{mrkdwn.bold(group.client.name)}\n{health(group)}", button)
-    yield from page_buttons(page, ids.HOME)
+    yield from page_buttons(home.groups, ids.HOME)
 
 
 def health(group: Group) -> str:

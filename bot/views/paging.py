@@ -8,11 +8,12 @@ from bot import blocks, ids
 from bot.blocks import Block
 
 Item = TypeVar("Item")
+Other = TypeVar("Other")
 
 
 @dataclass(frozen=True)
 class Page(Generic[Item]):
-    """One page of a list."""
+    """One page of a list, of which nothing else was read."""
 
     items: Sequence[Item]
     number: int
@@ -20,16 +21,24 @@ class Page(Generic[Item]):
     total: int
 
     @classmethod
-    def of(cls, items: Sequence[Item], number: int, size: int) -> Self:
-        """Cut a page out; one that is no longer there becomes the last one."""
-        last = max(0, (len(items) - 1) // size)
-        number = min(max(number, 0), last)
-        return cls(items[number * size : (number + 1) * size], number, size, len(items))
+    def blank(cls, number: int, *, size: int, total: int) -> Self:
+        """Turn to a page; one that is no longer there becomes the last one. Its items are yet to be read."""
+        last = max(0, (total - 1) // size)
+        return cls((), min(max(number, 0), last), size, total)
+
+    @property
+    def skipped(self) -> int:
+        """How many items stand on the pages before."""
+        return self.number * self.size
+
+    def filled(self, items: Sequence[Other]) -> "Page[Other]":
+        """Put items on it."""
+        return Page(items, self.number, self.size, self.total)
 
 
 def page_buttons(page: Page[Item], which: str) -> Iterator[Block]:
     """Offer the pages before and after; the value names the list and the page."""
-    first = page.number * page.size + 1
+    first = page.skipped + 1
     buttons = []
     if page.number:
         buttons.append(blocks.button("Show previous", f"{ids.TURN_PAGE}:back", f"{which}:{page.number - 1}"))

@@ -6,17 +6,19 @@ from uuid import UUID
 
 from bot import blocks, mrkdwn
 from bot.blocks import Block
-from core.models import AuditEntry, Platform
+from core.models import Account, AuditEntry, Client, Platform
 
 WORDS = {
     "account_connected": "connected an account",
     "account_disconnected": "disconnected an account",
+    "account_in_trouble": "noticed that an account must be connected again",
     "agency_added": "set up this agency",
     "bot_installed": "installed me",
     "bot_uninstalled": "noticed that I was removed",
     "client_added": "added a client",
     "client_changed": "changed a client",
     "connect_link_issued": "asked for a link to connect an account",
+    "login_shredded": "forgot a login at Meta",
     "login_granted": "logged in at Meta",
     "member_added": "met a new member",
     "member_role_changed": "noticed a member's new role",
@@ -24,42 +26,100 @@ WORDS = {
     "post_outcome_unknown": "could not tell whether a post is live",
     "post_published": "published a post",
     "post_submitted": "sent a post on its way",
+    "publication_confirmed_live": "said that a post is live",
     "publication_retried": "tried a post again",
+    "publication_sent_again": "published a post again, of which nobody could tell whether it is live",
     "token_refreshed": "renewed an access",
 }
 
 
-def message(entries: Sequence[AuditEntry], clients: Mapping[UUID, str]) -> dict[str, Any]:
-    """Show the entries, newest first, to one person; `clients` gives the names of those they may see."""
-    return {"text": "The newest entries of the audit trail", "blocks": list(body(entries, clients))}
+# What a browser calls itself has the names of others in it: the first of these that is there, is it.
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Mac OS": "Mac",
+    "Linux": "Linux",
+}
+MOST_ACCOUNTS = 3  # of one entry
 
 
-def body(entries: Sequence[AuditEntry], clients: Mapping[UUID, str]) -> Iterator[Block]:
-    """Give a line for each entry."""
+def message(
+    entries: Sequence[AuditEntry], clients: Mapping[UUID, Client], accounts: Mapping[UUID, Account]
+) -> dict[str, Any]:
+    """Show the entries, newest first, to one person: with those clients and accounts that they may see."""
+    return {
+        "text": "The newest entries of the audit trail",
+        "blocks": list(body(entries, clients, accounts)),
+    }
+
+
+def body(
+    entries: Sequence[AuditEntry], clients: Mapping[UUID, Client], accounts: Mapping[UUID, Account]
+) -> Iterator[Block]:
+    """Give a paragraph for each entry: who did what on which account; when, for whom, from where."""
     yield blocks.header("Audit trail")
     if not entries:
         yield blocks.section("Nothing has happened yet that you may see.")
-    lines = [line(entry, clients) for entry in entries]
-    for first in range(0, len(lines), 5):  # five lines are far below a paragraph's 3,000 characters
-        yield blocks.section("\n".join(lines[first : first + 5]))
-    yield blocks.context("The newest entries only. Nobody can change them, and nobody can take them out.")
+    for entry in entries:
+        yield blocks.section(f"{deed(entry, accounts)}\n{' · '.join(around(entry, clients))}")
+    yield blocks.context("The newest entries only. PostgreSQL refuses to change or delete entries.")
 
 
-def line(entry: AuditEntry, clients: Mapping[UUID, str]) -> str:
-    """Say when, who, what, and for which client."""
+def deed(entry: AuditEntry, accounts: Mapping[UUID, Account]) -> str:
+    """Say who did what, and on which account."""
     who = "I" if entry.user_id == "pressroom" else mrkdwn.person(entry.user_id)
-    what = WORDS.get(entry.action, mrkdwn.fitted(entry.action.replace("_", " "), 80)) + which(entry)
-    name = clients.get(entry.client_id) if entry.client_id else None
-    where = f" · {mrkdwn.bold(name)}" if name else ""
-    permalink = entry.details.get("permalink")
-    seen = f" · {mrkdwn.link(permalink, 'See it')}" if isinstance(permalink, str) else ""
-    return f"{mrkdwn.moment(entry.created_at)} · {who} {what}{where}{seen}"
+    what = WORDS.get(entry.action, mrkdwn.fitted(entry.action.replace("_", " "), 80))
+    return ", ".join((f"{who} {what}", *named(entry, accounts)))
 
 
-def which(entry: AuditEntry) -> str:
-    """Name the account that an entry tells of, if it does."""
+def named(entry: AuditEntry, accounts: Mapping[UUID, Account]) -> Iterator[str]:
+    """Name the accounts that an entry tells of: as they were called then, if it says so."""
     platform, name = entry.details.get("platform"), entry.details.get("platform_account_name")
-    if platform not in list(Platform) or not name:
-        return ""
-    at = "@" if platform == Platform.INSTAGRAM else ""
-    return f", {Platform(platform).title} {mrkdwn.fitted(f'{at}{name}', 200)}"
+    if platform in list(Platform) and name:
+        at = "@" if platform == Platform.INSTAGRAM else ""
+        yield f"{Platform(platform).title} {mrkdwn.fitted(f'{at}{name}', 200)}"
+        return
+    known = [accounts[one] for one in account_ids(entry) if one in accounts]
+    for account in known[:MOST_ACCOUNTS]:
+        yield f"{account.platform.title} {mrkdwn.fitted(account.label, 200)}"
+    if len(known) > MOST_ACCOUNTS:
+        yield f"and {len(known) - MOST_ACCOUNTS} more"
+
+
+def account_ids(entry: AuditEntry) -> list[UUID]:
+    """Give the accounts that an entry tells of: the one that it is about, or those that a post goes to."""
+    if entry.account_id:
+        return [entry.account_id]
+    return [UUID(one) for one in entry.details.get("accounts") or []]
+
+
+def around(entry: AuditEntry, clients: Mapping[UUID, Client]) -> Iterator[str]:
+    """Say when, for which client, from where, and where it can be seen."""
+    yield mrkdwn.moment(entry.created_at)
+    if entry.client_id and (client := clients.get(entry.client_id)):
+        yield mrkdwn.bold(client.name)
+    yield from origin(entry)
+    permalink = entry.details.get("permalink")
+    if isinstance(permalink, str):
+        yield mrkdwn.link(permalink, "See it")
+
+
+def origin(entry: AuditEntry) -> Iterator[str]:
+    """Say from where it was done: a channel of Slack, or an address and a browser. I am nowhere."""
+    if entry.ip_address:
+        browser = f" ({mrkdwn.escape(short(entry.user_agent))})" if entry.user_agent else ""
+        yield f"from {mrkdwn.escape(entry.ip_address)}{browser}"
+    elif slack := entry.details.get("slack"):
+        channel = str(slack.get("channel") or "")
+        yield f"in {mrkdwn.channel(channel)}" if channel.startswith(("C", "G")) else "in Slack"
+
+
+def short(user_agent: str) -> str:
+    """Name the browser and the system; the beginning of what is neither."""
+    found = [
+        next((name for mark, name in of.items() if mark in user_agent), "") for of in (BROWSERS, SYSTEMS)
+    ]
+    return ", ".join(filter(None, found)) or mrkdwn.shortened(user_agent, 40)

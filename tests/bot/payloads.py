@@ -11,8 +11,23 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
-from bot.views import accounts, card, clients, composer, connect, guide, home, notices, preview, trail
-from bot.views.composer import Composer, Picture, Start
+from bot.views import (
+    accounts,
+    card,
+    clients,
+    composer,
+    connect,
+    guide,
+    home,
+    live,
+    notices,
+    preview,
+    thread,
+    trail,
+)
+from bot.views.composer import Composer, Start
+from bot.views.paging import Page
+from bot.views.pictures import Picture
 from bot.views.preview import Preview, Rendition
 from core.accounts import Health
 from core.clients import Team
@@ -181,6 +196,13 @@ def messages() -> Iterator[tuple[str, JSON]]:
         "card-mixed",
         card.message(card.Card(post(state.FAILED, state.NEEDS_REVIEW, accounts=HARD), PICTURE)),
     )
+    yield (
+        "card-100-questions",
+        card.message(card.Card(post(*[state.NEEDS_REVIEW] * 100, accounts=tuple(many(100))), PICTURE)),
+    )
+    gone = (account("harbor.books", trouble="The token ended."), account("Harbor Books", Platform.FACEBOOK))
+    gone[1].is_active = False
+    yield "card-reconnect", card.message(card.Card(post(state.FAILED, state.FAILED, accounts=gone), PICTURE))
     yield "card-waiting", card.message(card.Card(post(state.SCHEDULED, state.CANCELLED, picture=False)))
     long = post(
         *[state.PUBLISHED] * 100, caption=LONG_CAPTION, accounts=tuple(many(100)), to=client(LONG_NAME)
@@ -190,7 +212,7 @@ def messages() -> Iterator[tuple[str, JSON]]:
     yield "card-100-failures", card.message(card.Card(failed, PICTURE))
     for ended in (state.PUBLISHED, state.FAILED, state.NEEDS_REVIEW):
         told = post(ended, accounts=HARD)
-        yield f"reply-{ended.value}", card.reply(told, HARD[0], told.publications[0], ended) or {}
+        yield f"reply-{ended.value}", thread.reply(told, HARD[0], told.publications[0], ended) or {}
     yield "guide", guide.message()
     yield "guide-unknown", guide.message("<!channel> `" * 50)
     addresses = dict.fromkeys(
@@ -201,11 +223,10 @@ def messages() -> Iterator[tuple[str, JSON]]:
     yield "connect-nobody", connect.nobody(is_admin=False)
     yield "connect-nobody-admin", connect.nobody(is_admin=True)
     yield "connected", connect.connected(client(NASTY), "U0DANA0001", [*HARD, *many(60)])
-    yield "trail-empty", trail.message([], {})
-    yield (
-        "trail",
-        trail.message([entry(number) for number in range(15)], {uid("Northwind Coffee"): NASTY[:80]}),
-    )
+    yield "trail-empty", trail.message([], {}, {})
+    known = {uid("Northwind Coffee"): client(NASTY[:80])}
+    theirs = {one.id: one for one in (*BOTH, *HARD, *many(3))}
+    yield "trail", trail.message([entry(number) for number in range(15)], known, theirs)
 
 
 def entry(number: int) -> AuditEntry:
@@ -215,16 +236,27 @@ def entry(number: int) -> AuditEntry:
         agency_id=uid("agency"),
         client_id=uid("Northwind Coffee") if number % 2 else None,
         user_id="U0DANA0001" if number % 3 else "pressroom",
+        account_id=BOTH[0].id if number == 2 else None,
         action=actions[number % len(actions)],
-        details={
-            "permalink": "https://www.instagram.com/p/Abc/",
-            "platform": list(Platform)[number % 2].value,
-            "platform_account_name": NASTY,
-        }
-        if number < 2
-        else {},
+        details=DETAILS.get(number, {}),
+        ip_address="203.0.113.7" if number in AGENTS else None,
+        user_agent=AGENTS.get(number),
         created_at=NOW,
     )
+
+
+DETAILS: dict[int, JSON] = {
+    0: {"permalink": "https://www.instagram.com/p/Abc/"},
+    1: {"platform": "facebook_page", "platform_account_name": NASTY},
+    2: {"slack": {"channel": "C0NORTHW01"}},
+    3: {"slack": {"channel": "D0DIRECT01"}, "accounts": [str(one.id) for one in (*HARD, *many(3))]},
+    4: {"slack": {"team": "T0BRIGHT01"}},
+}
+AGENTS = {
+    5: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    6: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1",
+    7: NASTY * 5,
+}
 
 
 def views() -> Iterator[tuple[str, JSON]]:
@@ -239,6 +271,8 @@ def views() -> Iterator[tuple[str, JSON]]:
     yield "notice-done", notices.done("On its way", preview.on_its_way())
     everything = post(*[PublicationState.FAILED] * 100, caption=LONG_CAPTION, accounts=tuple(many(100)))
     yield "post-whole", card.whole(everything)
+    asked = post(*[PublicationState.NEEDS_REVIEW] * 300, caption=LONG_CAPTION, accounts=tuple(many(300)))
+    yield "post-whole-questions", card.whole(asked)
     yield (
         "post-whole-short",
         card.whole(post(PublicationState.PUBLISHED, caption="", link="https://a.example/?a=1&b")),
@@ -287,37 +321,57 @@ def lists() -> Iterator[tuple[str, JSON]]:
     team = Team(
         (member(), member("Ada Lindqvist")), tuple(member(f"Author {number}") for number in range(60))
     )
-    yield "clients-none", clients.listing([], is_admin=False)
-    yield "clients-none-admin", clients.listing([], is_admin=True)
+    none = page([], 0, clients.A_PAGE)
+    yield "clients-none", clients.listing(none, is_admin=False)
+    yield "clients-none-admin", clients.listing(none, is_admin=True)
     entries = [
         clients.Entry(client(f"{number} {NASTY}"[:80]), team, number % 2 == 0) for number in range(100)
     ]
-    yield "clients-100", clients.listing(entries, is_admin=True, page=2)
+    yield "clients-100", clients.listing(page(entries, 2, clients.A_PAGE), is_admin=True)
     yield "client-form", clients.form(added_by="U0ADA00001")
-    yield "client-form-edit", clients.form(client(LONG_NAME), team)
+    yield "client-form-edit", clients.form(client(LONG_NAME), team, page=4)
     yield "client-added", clients.added(client(NASTY))
     yield "client-changed", clients.changed(client(NASTY))
     yield "connect-modal", connect.links(client(), dict.fromkeys(Platform, "https://pressroom.example.com/x"))
-    shown = accounts.Shown(None, 0)
-    yield "accounts-none", accounts.listing([], shown)
-    yield "accounts", accounts.listing([group(BOTH), group((), may_change=False), group(HARD)], shown)
-    yield "accounts-100", accounts.listing([group(tuple(many(100)))] * 3, accounts.Shown(uid("client"), 3))
+    yield "accounts-none", accounts.listing(page([], 0, accounts.A_PAGE))
+    few = [*lines(BOTH), *lines((), may_change=False, name="Harbor Books"), *lines(HARD, name="Söns")]
+    yield "accounts", accounts.listing(page(few, 0, accounts.A_PAGE))
+    most = [line for number in range(100) for line in lines(HARD[:1], name=f"{number} {NASTY}")]
+    yield "accounts-100", accounts.listing(page(most, 3, accounts.A_PAGE), uid("client"))
+    yield "live-form", live.form(client(NASTY), HARD[0], uid("publication"))
 
 
-def group(of: tuple[Account, ...], *, may_change: bool = True, name: str = NASTY) -> accounts.Group:
+def page(items: list[Any], number: int, size: int) -> Page[Any]:
+    """Cut a page out of a list."""
+    blank = Page[Any].blank(number, size=size, total=len(items))
+    return blank.filled(items[blank.skipped : blank.skipped + size])
+
+
+def lines(of: tuple[Account, ...], *, may_change: bool = True, name: str = NASTY) -> Iterator[accounts.Line]:
+    entries = [*entries_of(of)] or [None]
+    yield from (accounts.Line(client(name), entry, may_change) for entry in entries)
+
+
+def entries_of(of: tuple[Account, ...]) -> Iterator[accounts.Entry]:
     well = Health(ok=True, sentence="Connected with the login of Maya Chen. Access ends on 3 January.")
     ill = Health(ok=False, sentence=f"Reconnect needed: {NASTY * 8}")
-    entries = tuple(accounts.Entry(one, ill if one.trouble else well) for one in of)
-    return accounts.Group(client(name), entries, may_change)
+    yield from (accounts.Entry(one, ill if one.trouble else well) for one in of)
+
+
+def group(of: tuple[Account, ...], *, may_change: bool = True, name: str = NASTY) -> home.Group:
+    return home.Group(client(name), tuple(entries_of(of)), may_change)
 
 
 def homes() -> Iterator[tuple[str, JSON]]:
     state = PublicationState
-    yield "home-empty", home.view(home.Home(member(), [], [], NOW))
-    yield "home-empty-admin", home.view(home.Home(member("Ada Lindqvist", Role.ADMIN), [], [], NOW))
-    yield "home-no-posts", home.view(home.Home(member(), [], [group(()), group(BOTH, may_change=False)], NOW))
+    none = page([], 0, home.A_PAGE)
+    yield "home-empty", home.view(home.Home(member(), [], none, NOW))
+    yield "home-empty-admin", home.view(home.Home(member("Ada Lindqvist", Role.ADMIN), [], none, NOW))
+    two = page([group(()), group(BOTH, may_change=False)], 0, home.A_PAGE)
+    yield "home-no-posts", home.view(home.Home(member(), [], two, NOW))
     posts = [post(state.PUBLISHED, state.PUBLISHED), post(state.FAILED, state.NEEDS_REVIEW, accounts=HARD)]
-    yield "home", home.view(home.Home(member(), posts, [group(BOTH), group(HARD)], NOW))
+    both = page([group(BOTH), group(HARD)], 0, home.A_PAGE)
+    yield "home", home.view(home.Home(member(), posts, both, NOW))
     failed = post(
         *[state.FAILED] * 100, caption=LONG_CAPTION, accounts=tuple(many(100)), to=client(LONG_NAME)
     )
@@ -326,8 +380,8 @@ def homes() -> Iterator[tuple[str, JSON]]:
     )
     troubled = tuple(account(f"{number}" + "n" * 190, trouble="t") for number in range(30))
     admin = member(NASTY * 5, Role.ADMIN)
-    full = [group(troubled + tuple(many(30)), name=LONG_NAME) for _ in range(100)]
-    yield "home-extreme", home.view(home.Home(admin, [failed] * 8 + [sent] * 8, full, NOW, page=3))
+    full = page([group(troubled + tuple(many(30)), name=LONG_NAME) for _ in range(100)], 3, home.A_PAGE)
+    yield "home-extreme", home.view(home.Home(admin, [failed] * 8 + [sent] * 8, full, NOW))
     yield "home-outsider", home.only("Pressroom is for members.")
 
 

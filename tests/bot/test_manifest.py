@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 Manifest = dict[str, Any]
 HERE = "https://pressroom.example.com"
 LIMITS = {"name": 35, "description": 140}  # characters
-EVENT_SCOPES = {"app_mention": "app_mentions:read", "message.im": "im:history"}
+EVENT_SCOPES = {"app_mention": "app_mentions:read", "message.im": "im:history", "user_change": "users:read"}
 
 
 def load(name: str) -> Manifest:

@@ -15,7 +15,7 @@ from core.services import Services
 from core.vault import Token
 from tests.bot.conftest import SECRET, door_of
 from tests.bot.test_requests import FORM, JSON, command, event, knock
-from tests.conftest import MakeServices
+from tests.conftest import ROOT, MakeServices
 
 BRIGHTSIDE = "T0BRIGHT01"
 HERE = "https://pressroom.example.com"  # as the manifest says
@@ -59,6 +59,8 @@ async def test_a_workspace_installs_the_bot(
     done = await browser.get(await decide(browser))
     assert done.status_code == httpx.codes.OK
     assert "Pressroom is installed" in done.text
+    assert f'href="{settings.open_url}?app=' in done.text
+    assert settings.open_url.startswith(settings.api_url.removesuffix("api/"))
     assert "pressroom_install" not in browser.cookies
 
     found = await agencies.installation(services.db, services.vault, BRIGHTSIDE)
@@ -81,13 +83,24 @@ async def test_a_workspace_installs_the_bot(
     assert "not installed in this workspace" in answer.text
 
 
+async def test_its_pages_run_nothing_and_are_in_no_frame(browser: httpx.AsyncClient) -> None:
+    page = await browser.get("/slack/oauth_redirect")
+    policy = dict(part.split(" ", 1) for part in page.headers["content-security-policy"].split("; "))
+    assert (policy["default-src"], policy["frame-ancestors"]) == ("'none'", "'none'")
+    assert "script-src" not in policy
+    assert "style=" not in page.text
+    assert "<script" not in page.text
+    for address in re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text):
+        assert (ROOT / "web" / address.removeprefix("/")).is_file()
+
+
 async def test_only_the_browser_that_began_can_go_on(browser: httpx.AsyncClient) -> None:
     back = await decide(browser)
     browser.cookies.clear()
     refused = await browser.get(back)
     assert refused.status_code == httpx.codes.BAD_REQUEST
     assert "not started in this browser" in refused.text
-    assert re.search(r'<a href="/slack/install">Try again</a>', refused.text)
+    assert re.search(r'<a [^>]*href="/slack/install">Try again</a>', refused.text)
 
 
 async def test_a_forged_state_and_a_used_code_are_refused(browser: httpx.AsyncClient) -> None:

@@ -5,6 +5,7 @@ import hmac
 import json
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +19,9 @@ from core.vault import Token
 from tests.bot.conftest import BOT, SECRET, door_of
 
 
-async def knock(door: httpx.AsyncClient, body: str, *, kind: str, secret: str = SECRET, age: int = 0) -> Any:
+async def knock(
+    door: httpx.AsyncClient, body: str, *, kind: str, secret: str = SECRET, age: int = 0, house: str = ""
+) -> Any:
     """Send a request as Slack does."""
     at = str(int(time.time()) - age)
     signature = hmac.new(secret.encode(), f"v0:{at}:{body}".encode(), hashlib.sha256).hexdigest()
@@ -27,7 +30,7 @@ async def knock(door: httpx.AsyncClient, body: str, *, kind: str, secret: str = 
         "x-slack-request-timestamp": at,
         "x-slack-signature": f"v0={signature}",
     }
-    return await door.post("/slack/events", content=body.encode(), headers=headers)
+    return await door.post(f"{house}/slack/events", content=body.encode(), headers=headers)
 
 
 def command(text: str, name: str = "/publish") -> str:
@@ -51,12 +54,12 @@ def interaction(**payload: Any) -> str:
     return urlencode({"payload": json.dumps(whole)})
 
 
-def event(kind: str, **fields: Any) -> str:
+def event(kind: str, event_id: str = "", **fields: Any) -> str:
     return json.dumps(
         {
             "type": "event_callback",
             "team_id": "T0BRIGHT01",
-            "event_id": f"Ev{kind}",
+            "event_id": event_id or f"Ev{kind}",
             "event": {"type": kind, **fields},
             "authorizations": [{"team_id": "T0BRIGHT01", "user_id": "U0PRESSBOT", "is_bot": True}],
         }
@@ -122,20 +125,43 @@ async def test_an_old_form_says_so(door: httpx.AsyncClient) -> None:
 
 
 async def test_an_event_that_comes_again_is_answered_once(door: httpx.AsyncClient, slack: str) -> None:
+    """A late second answer would be there by the time of the answer to what was said after it."""
     mention = event("app_mention", user="U0DANA0001", channel="C0GENERAL1", text="hi", ts="1.1")
     for _ in range(3):
         assert (await knock(door, mention, kind=JSON)).status_code == httpx.codes.OK
-    said = await calls(slack, "chat.postEphemeral")
-    assert len(said) == 1
+    later = event("app_mention", "EvLater", user="U0DANA0001", channel="C0NORTHW01", text="hi", ts="1.2")
+    assert (await knock(door, later, kind=JSON)).status_code == httpx.codes.OK
+    said = await calls(slack, "chat.postEphemeral", until=lambda one: one["channel"] == "C0NORTHW01")
+    assert [one["channel"] for one in said] == ["C0GENERAL1", "C0NORTHW01"]
 
 
-async def calls(slack: str, method: str) -> list[Any]:
-    """Wait for the first call of a method, and give all there were once the bot is at rest."""
+async def test_who_somebody_is_now_counts_as_soon_as_slack_says_so(
+    door: httpx.AsyncClient, slack: str
+) -> None:
+    def homes(count: int) -> Any:
+        return calls(slack, "views.publish", until=lambda _: True, count=count)
+
+    opened = event("app_home_opened", user="U0DANA0001", channel="D1", tab="home")
+    assert (await knock(door, opened, kind=JSON)).status_code == httpx.codes.OK
+    await homes(1)
+    async with httpx.AsyncClient(base_url=slack) as switches:
+        assert (await switches.post("/_sim/people/U0DANA0001", json={"is_restricted": True})).is_success
+    await knock(door, opened, kind=JSON)
+    assert "Pressroom is for the members" not in str((await homes(2))[-1])
+
+    changed = event("user_change", user={"id": "U0DANA0001", "is_restricted": True})
+    assert (await knock(door, changed, kind=JSON)).status_code == httpx.codes.OK
+    await knock(door, opened, kind=JSON)
+    assert "Pressroom is for the members" in str((await homes(3))[-1])
+
+
+async def calls(slack: str, method: str, *, until: Callable[[Any], bool], count: int = 1) -> list[Any]:
+    """Wait for so many calls of a method that are as described, and give what was sent with all of them."""
     async with httpx.AsyncClient(base_url=slack) as client:
         found: list[Any] = []
-        while not found:
+        while sum(map(until, found)) < count:
             requests = (await client.get("/_sim/requests")).json()
-            found = [one for one in requests if one["path"].endswith(method)]
+            found = [one["body"] for one in requests if one["path"].endswith(method)]
         return found
 
 

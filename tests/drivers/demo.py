@@ -34,19 +34,41 @@ def data_folder(name: str = "a demo") -> Iterator[Path]:
 
 @contextmanager
 def demo(data_dir: Path) -> Iterator[tuple[str, psutil.Process]]:
-    port = free_port()
-    command = [sys.executable, "-m", "pressroom", "demo", "--port", str(port)]
-    environ = os.environ | {"DATA_DIR": str(data_dir)}
-    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as process:
+    """Run a demo, and press Ctrl-C at the end: it stops cleanly."""
+    with started(data_dir) as (url, process):
         try:
-            url = f"http://127.0.0.1:{port}"
-            up(url)
             yield url, psutil.Process(process.pid)
         finally:
             process.send_signal(signal.SIGINT)
             assert process.wait(PATIENCE) == 0
             assert process.stdout is not None
             assert f"{url}/" in process.stdout.read()
+
+
+@contextmanager
+def killed_demo(data_dir: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """Run a demo, and kill it at the end: it can tell nobody."""
+    with started(data_dir) as (url, process):
+        try:
+            yield url, psutil.Process(process.pid)
+        finally:
+            process.kill()
+
+
+@contextmanager
+def started(data_dir: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Start a demo, and wait until it answers."""
+    port = free_port()
+    command = [sys.executable, "-m", "pressroom", "demo", "--port", str(port)]
+    environ = os.environ | {"DATA_DIR": str(data_dir)}
+    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as process:
+        url = f"http://127.0.0.1:{port}"
+        try:
+            up(url)
+            yield url, process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
 
 
 def up(url: str) -> None:

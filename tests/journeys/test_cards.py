@@ -1,9 +1,12 @@
 """The card: where it stands, what it says, and what one can do there."""
 
+import httpx
 import pytest
 
 from core import clients
 from core.clients import Details
+from tests.bot.test_requests import FORM, interaction, knock
+from tests.drivers.meta import COFFEE
 from tests.drivers.pictures import picture
 from tests.drivers.slack import BOARD, GENERAL, NORTHWIND, Person
 from tests.journeys.conftest import House, Northwind, set_up
@@ -56,7 +59,8 @@ async def test_a_refusal_says_why_and_is_tried_again_once_it_is_put_right(house:
 
 
 @pytest.mark.usefixtures("northwind")
-async def test_a_stale_retry_is_refused_to_that_person_alone(house: House) -> None:
+async def test_a_stale_retry_is_refused_to_that_person_alone(house: House, http: httpx.AsyncClient) -> None:
+    """Lee's screen still shows the button that Dana has pressed: the request comes all the same."""
     dana, lee = house.slack.dana, house.slack.lee
     await house.meta.fault("/feed", "error", code=200, message="no permission", times=1)
     await publish(dana, NORTHWIND)
@@ -64,14 +68,29 @@ async def test_a_stale_retry_is_refused_to_that_person_alone(house: House) -> No
     block, button = card.button("Retry")
     await card.clicks("Retry")
     await dana.sees("Published · Northwind Coffee", NORTHWIND)
-    with pytest.raises(AssertionError, match="no element"):
-        await lee.does(
-            "actions",
-            channel=NORTHWIND,
-            message_ts=card.id,
-            block_id=block["block_id"],
-            action_id=button["action_id"],
-        )
+    late = interaction(
+        type="block_actions",
+        user={"id": lee.id, "team_id": "T0BRIGHT01"},
+        channel={"id": NORTHWIND},
+        container={"type": "message", "channel_id": NORTHWIND, "message_ts": card.id},
+        actions=[{"block_id": block["block_id"], "action_id": button["action_id"], "value": button["value"]}],
+    )
+    assert (await knock(http, late, kind=FORM, house=house.url)).is_success
+    await lee.sees("This is being published already", await lee.direct_messages())
+    assert len((await house.meta.public())["pages"][COFFEE]) == 1
+    assert not [one for one in await dana.messages(NORTHWIND) if "published already" in one.text]
+
+
+@pytest.mark.usefixtures("northwind")
+async def test_where_only_a_new_login_helps_the_card_leads_there(house: House) -> None:
+    dana = house.slack.dana
+    await house.meta.tokens("password", account=COFFEE)
+    await publish(dana, NORTHWIND)
+    card = await dana.sees("Not published on 1 of 1", NORTHWIND)
+    assert [one["text"]["text"] for one in card.buttons()] == ["Reconnect", "Retry"]
+    await card.clicks("Reconnect")
+    links = await dana.sees_modal("Connect an account for Northwind Coffee")
+    assert len(links.buttons()) == 2
 
 
 @pytest.mark.usefixtures("northwind")

@@ -37,5 +37,5 @@ async def test_a_picture_with_words_goes_to_both_accounts(house: House) -> None:
     assert [one["caption"] for one in public["instagram"]["northwind.coffee"]] == [
         "Fresh roast today ☕ *really*"
     ]
-    home = await dana.home("Fresh roast today")
-    assert "Published" in home.text
+    home = await dana.home("See it on Instagram")
+    assert "Fresh roast today" in home.text

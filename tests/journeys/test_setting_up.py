@@ -1,8 +1,12 @@
 """An agency's first minutes, and what changes later: clients, people, accounts."""
 
+import re
+
 import pytest
 
 from bot.announcer import SlackAnnouncer
+from core import clients
+from core.clients import Details
 from pressroom import wiring
 from tests.drivers.meta import COFFEE, COFFEE_INSTAGRAM
 from tests.drivers.slack import GENERAL, HARBOR, NORTHWIND
@@ -153,7 +157,50 @@ async def test_the_trail_tells_who_did_what(house: House) -> None:
     dana = house.slack.dana
     await dana.says("/social audit")
     trail = await dana.sees("Audit trail")
-    assert (
-        f"<@{dana.id}> connected an account, Instagram @northwind.coffee · *Northwind Coffee*" in trail.text
-    )
+    assert f"<@{dana.id}> connected an account, Instagram @northwind.coffee" in trail.text
+    assert "· *Northwind Coffee*" in trail.text
+    assert "PostgreSQL refuses to change or delete entries" in trail.text
     assert trail.shape["ephemeral"]
+
+
+@pytest.mark.usefixtures("northwind")
+async def test_the_trail_tells_from_where(house: House) -> None:
+    dana = house.slack.dana
+    await dana.says("/social connect", NORTHWIND)
+    await dana.sees("Connect an account for Northwind Coffee", NORTHWIND)
+    await dana.says("/social audit")
+    trail = await dana.sees("Audit trail")
+    asked = (
+        rf"<@{dana.id}> asked for a link to connect an account\n.* · \*Northwind Coffee\* · in <#{NORTHWIND}>"
+    )
+    assert re.search(asked, trail.text)
+
+
+async def test_the_client_after_the_hundredth_is_like_any_other(house: House, northwind: Northwind) -> None:
+    ada, people = house.slack.ada, frozenset({northwind.ada.member_id} - {None})
+    for number in range(105):
+        details = Details(f"Client {number:03}", None, people, frozenset())
+        await clients.add(house.services.db, northwind.ada, details)
+    await clients.add(house.services.db, northwind.ada, Details("Zeta & Co", None, people, frozenset()))
+
+    await ada.says("/social accounts Zeta")
+    listing = await ada.sees_modal("Zeta &amp; Co")
+    assert "Client 0" not in listing.text
+    await ada.goes_back()
+
+    await ada.says("/social clients")
+    for first in range(21, 102, 20):
+        await ada.clicks("Show more")
+        await ada.sees_modal(f"{first} to ")
+    listing = await ada.sees_modal("Zeta &amp; Co")
+    await listing.clicks("Edit", beside="Zeta &amp; Co")
+    await ada.submits(Name="Zeta & Sons")
+    listing = await ada.sees_modal("Zeta &amp; Sons")
+    assert "101 to 107 of 107" in listing.text
+    await ada.goes_back()
+
+    await ada.opens_home()
+    for first in range(16, 107, 15):
+        await (await ada.home("Show more")).clicks("Show more")
+        home = await ada.home(f"{first} to ")
+    assert "Zeta &amp; Sons" in home.text

@@ -1,0 +1,46 @@
+"""What is told in Slack: each message once, whatever becomes of Slack's answer."""
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from bot.announcer import SlackAnnouncer
+from bot.settings import SlackSettings
+from core import agencies, clients
+from core.agencies import Person
+from core.clients import Details
+from core.db import Origin
+from core.errors import TryAgainLater
+from core.services import Services
+from tests.bot.conftest import BOT
+
+DANA = Person("U0DANA0001", "Dana Reyes", "America/New_York", is_admin=True, is_guest=False)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"kind": "drop_after"}, {"kind": "error_after", "status": 503}],
+    ids=["lost answer", "503 after"],
+)
+async def test_a_message_whose_answer_was_lost_is_not_sent_again_at_once(
+    slack: str, services: Services, fault: dict[str, Any]
+) -> None:
+    """Trying again is the outbox's business, which knows what it owes."""
+    agency_id = await agencies.ensure(services.db, slack_team_id="T0BRIGHT01", name="Brightside")
+    dana = await agencies.welcome(services.db, agency_id, DANA)
+    boss = agencies.actor_of(dana, Origin())
+    client = await clients.add(
+        services.db, boss, Details(f"Client {uuid4()}", None, frozenset({dana.id}), frozenset())
+    )
+    announcer = SlackAnnouncer(services, slack=SlackSettings(f"{slack}/api/", bot_token=BOT))
+    async with httpx.AsyncClient(base_url=slack) as simulator:
+        await simulator.post("/_sim/faults", json={"match": "chat.postMessage", "times": 1, **fault})
+        with pytest.raises(TryAgainLater):
+            await announcer.accounts_connected(
+                agency_id, client_id=client.id, member_id=dana.id, account_ids=[]
+            )
+        asked = [one["path"] for one in (await simulator.get("/_sim/requests")).json()]
+    await announcer.close()
+    assert asked.count("/api/chat.postMessage") == 1
