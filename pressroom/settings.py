@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -37,7 +36,6 @@ class Settings(BaseSettings):
     facebook_url: str = "https://www.facebook.com"
     graph_url: str = "https://graph.facebook.com"
     graph_version: str = "v25.0"
-    rupload_url: str = "https://rupload.facebook.com"
 
     worker_concurrency: int = 20
     log_level: str = "INFO"
@@ -60,11 +58,6 @@ class Settings(BaseSettings):
     def many_workspaces(self) -> bool:
         """Whether any workspace may install the bot, by Slack's OAuth."""
         return self.slack_client_id is not None and self.slack_client_secret is not None
-
-    @property
-    def secure(self) -> bool:
-        """Whether people reach us over https."""
-        return urlsplit(self.public_url).scheme == "https"
 
 
 class MissingSettings(RuntimeError):

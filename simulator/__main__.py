@@ -1,19 +1,28 @@
 """`python -m simulator slack` and `python -m simulator meta`."""
 
 import argparse
+import sys
 from importlib import import_module
 from pathlib import Path
 
+from simulator.parent import end_with_parent
 from simulator.server import bind, listening_at, serve
+from simulator.state_file import Taken, held
 
 
 def main() -> None:
     """Serve one simulated platform until a signal ends it."""
     options = vars(_arguments().parse_args())
     platform, host = options.pop("platform"), options.pop("host")
-    bound = bind(options.pop("port"), host)
-    options["address"] = (options["address"] or listening_at(bound)).rstrip("/")
-    serve(import_module(f"simulator.{platform}.app").build(**options), bound)
+    if options.pop("with_parent"):
+        end_with_parent()
+    try:
+        with held(options["data"]):
+            bound = bind(options.pop("port"), host)
+            options["address"] = (options["address"] or listening_at(bound)).rstrip("/")
+            serve(import_module(f"simulator.{platform}.app").build(**options), bound)
+    except Taken as taken:
+        sys.exit(str(taken))
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -33,6 +42,7 @@ def _common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, help="folder in which its state survives; by default only in memory"
     )
+    parser.add_argument("--with-parent", action="store_true", help="end when stdin does, as its parent ends")
 
 
 def _slack(parser: argparse.ArgumentParser) -> None:

@@ -1,13 +1,51 @@
 """A simulator's state on disk: one pydantic model as JSON, and the bytes of files beside it."""
 
 import asyncio
+import fcntl
 import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
 State = TypeVar("State", bound=BaseModel)
+PATIENCE = 10.0  # seconds: more than a simulator takes to end
+
+
+class Taken(RuntimeError):
+    """Another process keeps its state in this folder."""
+
+
+@contextmanager
+def held(folder: Path | None, *, patience: float = PATIENCE) -> Iterator[None]:
+    """Hold the folder for this process alone; wait a little for one that is about to end, then raise Taken.
+
+    The kernel lets go for a process that was killed.
+    """
+    if folder is None:
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a") as lock:
+        until = time.monotonic() + patience
+        while not _locked(lock.fileno()):
+            if time.monotonic() > until:
+                raise Taken(
+                    f"Another simulator keeps its state in {folder}. End it, or give --data another folder."
+                )
+            time.sleep(0.05)
+        yield
+
+
+def _locked(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class StateFile(Generic[State]):

@@ -44,7 +44,7 @@ def build(
             *slack_routes,
             *Connect(services, notifier=notifier, pages=pages).routes(),
             *media.routes(services),
-            *health.routes(readiness),
+            *health.routes(readiness, services.db),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(Guard)],

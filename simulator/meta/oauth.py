@@ -12,8 +12,6 @@ from simulator.meta.errors import GraphError, missing
 from simulator.meta.world import Code, Person, Token, World
 
 CODE_LIVES = timedelta(minutes=10)
-LONG = 50
-"""A code is longer than this."""
 
 
 def new_code(world: World, person: Person, redirect_uri: str) -> str:

@@ -3,17 +3,18 @@
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from pressroom.database import embedded, runs
+from pressroom.database import CannotStart, embedded, runs, socket_folder
 from pressroom.schema import driver_url
 from pressroom.settings import Settings
 
@@ -141,6 +142,48 @@ def test_a_stranger_with_the_old_id_is_not_taken_for_it(folder: Path) -> None:
         with embedded(folder) as addresses:
             assert addresses.owner is not None
             psycopg.connect(driver_url(addresses.owner)).close()
+
+
+def link(socket: Path) -> None:
+    elsewhere = socket.with_name(f"{socket.name}-elsewhere")
+    elsewhere.mkdir(mode=0o700)
+    socket.symlink_to(elsewhere)
+
+
+def open_to_all(socket: Path) -> None:
+    socket.mkdir()
+    socket.chmod(0o755)
+
+
+def somebody_elses(socket: Path) -> None:
+    socket.mkdir(mode=0o700)
+    os.chown(socket, 12345, -1)
+
+
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a folder away")
+
+
+@pytest.mark.parametrize(
+    "prepared", [link, Path.touch, open_to_all, pytest.param(somebody_elses, marks=AS_ROOT)]
+)
+def test_a_folder_for_the_socket_that_is_not_ours_alone_is_refused(
+    folder: Path, prepared: Callable[[Path], None]
+) -> None:
+    """Its name can be guessed, and anybody may have made it in the temporary folder before us."""
+    socket = socket_folder(folder)
+    prepared(socket)
+    try:
+        with pytest.raises(CannotStart, match=f"{socket}, .* set TMPDIR"), embedded(folder):
+            pass
+        assert not (folder / "PG_VERSION").exists()
+    finally:
+        for made in socket.parent.glob(f"{socket.name}*"):
+            made.rmdir() if made.is_dir() and not made.is_symlink() else made.unlink()
+
+
+def test_the_folder_of_the_socket_is_closed_to_others(folder: Path) -> None:
+    with embedded(folder):
+        assert stat.S_IMODE(socket_folder(folder).stat().st_mode) == 0o700
 
 
 def test_a_first_start_that_was_cut_off_is_begun_anew(folder: Path) -> None:

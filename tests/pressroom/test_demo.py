@@ -7,7 +7,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.drivers.demo import data_folder, demo
+from tests.drivers.demo import data_folder, demo, killed_demo
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +20,14 @@ def data_dir() -> Iterator[Path]:
 def slack_of(url: str) -> str:
     page = httpx.get(url).text
     return page.split('title="Slack, simulated"')[0].rpartition('src="')[2].partition("/?")[0]
+
+
+def runs(process: psutil.Process) -> bool:
+    """Say whether a process runs; in a container nobody may bury it."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_it_comes_up_stops_cleanly_and_finds_its_data_again(data_dir: Path):
@@ -37,6 +45,19 @@ def test_it_comes_up_stops_cleanly_and_finds_its_data_again(data_dir: Path):
         asked = {"as": "U0DANA0001", "channel": "C0GENERAL1"}
         answer = httpx.get(f"{slack_of(url)}/_sim/ui/messages", params=asked).json()
         assert "remember this" in [message["text"] for message in answer["messages"]]
+
+
+def test_one_that_was_killed_takes_its_simulators_along_and_the_next_goes_on(data_dir: Path):
+    with killed_demo(data_dir) as (url, process):
+        hello = {"as": "U0DANA0001", "channel": "C0GENERAL1", "text": "before the end"}
+        httpx.post(f"{slack_of(url)}/_sim/ui/messages", json=hello).raise_for_status()
+        family = process.children(recursive=True)
+        assert len(family) == 2
+    with demo(data_dir) as (url, _):
+        assert not any(map(runs, family))  # the new ones waited until the old ones had written their state
+        asked = {"as": "U0DANA0001", "channel": "C0GENERAL1"}
+        answer = httpx.get(f"{slack_of(url)}/_sim/ui/messages", params=asked).json()
+        assert "before the end" in [message["text"] for message in answer["messages"]]
 
 
 def test_two_at_once_do_not_disturb_each_other(data_dir: Path):

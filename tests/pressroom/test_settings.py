@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from core.vault import KeyRing
+from pressroom.demo import demo_settings, kept_key
 from pressroom.settings import MissingSettings, Settings, require
 
 ROOT = Path(__file__).parent.parent.parent
@@ -50,7 +52,36 @@ def test_the_example_itself_can_be_read(tmp_path: Path) -> None:
     settings = Settings()
     assert settings.encryption_keys is None
     assert settings.slack_bot_token is None
-    assert settings.secure
+    assert settings.public_url.startswith("https://")
+
+
+@pytest.mark.parametrize("place", ["environment", "file"])
+def test_of_real_settings_the_demo_takes_the_folder_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str
+) -> None:
+    real = {
+        name: "4242" if field.annotation is int else "real" for name, field in Settings.model_fields.items()
+    }
+    if place == "file":
+        (tmp_path / ".env").write_text("\n".join(f"{name.upper()}={value}" for name, value in real.items()))
+    for name, value in real.items() if place == "environment" else ():
+        monkeypatch.setenv(name.upper(), value)
+    assert Settings().log_level == "real"
+    settings = demo_settings(1, 2, 3)
+    assert settings.data_dir == tmp_path / "real" / "demo"
+    for name, value in settings.model_dump(exclude={"data_dir", "media_url"}).items():
+        shown = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        assert shown not in real.values(), name
+    assert settings.media_url == (settings.data_dir / "media").as_uri()
+
+
+def test_the_demo_keeps_its_key(tmp_path: Path) -> None:
+    path = tmp_path / "demo" / "encryption.key"
+    key = kept_key(path)
+    assert kept_key(path) == key
+    assert KeyRing.parse(key.get_secret_value()).ids
+    assert [found.name for found in path.parent.iterdir()] == [path.name]
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_secrets_show_themselves_to_nobody() -> None:

@@ -1,3 +1,5 @@
+import re
+
 import httpx
 
 from tests.web.conftest import Site
@@ -23,6 +25,14 @@ async def test_prometheus_gets_its_numbers(site: Site, http: httpx.AsyncClient):
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain")
     assert "python_info" in answer.text
+    assert re.search(r"^pressroom_publications_due \d", answer.text, re.MULTILINE)
+
+
+async def test_prometheus_is_told_which_part_is_down(site: Site, http: httpx.AsyncClient):
+    site.parts["slack"] = False
+    told = (await http.get(f"{site.url}/metrics")).text.splitlines()
+    assert 'pressroom_up{part="database"} 1.0' in told
+    assert 'pressroom_up{part="slack"} 0.0' in told
 
 
 async def test_probes_may_ask_for_the_head_only(site: Site, http: httpx.AsyncClient):

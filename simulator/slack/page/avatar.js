@@ -39,7 +39,7 @@ function initials(name) {
 
 function colourOf(person) {
   if (person.id === "USLACKBOT") return "#5d5c62";
-  if (person.is_bot) return "linear-gradient(140deg, #5b2d57, #c8553d)";
+  if (person.is_bot) return "linear-gradient(140deg, #1f2a44, #34598f)";
   return /^[0-9a-f]{6}$/i.test(person.color ?? "") ? `#${person.color}` : "#6b6575";
 }
 
