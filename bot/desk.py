@@ -11,7 +11,7 @@ from bot.settings import SlackSettings
 from core.services import Services
 
 MOST_REMEMBERED = 1000
-PLACES = 8
+PLACES = 4
 
 
 class Remembered:

@@ -3,13 +3,13 @@
 https://prometheus.io/docs/practices/naming/
 """
 
-from datetime import UTC, datetime
+from datetime import timedelta
 
 from prometheus_client import Counter, Gauge, Histogram
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.db import Database
-from core.models import Publication, PublicationState
+from core.models import Kind, PublicationState
 
 MOST = 10_000
 UNKNOWN = float("nan")
@@ -26,12 +26,11 @@ LATENESS = Histogram(
 DUE = Gauge("pressroom_publications_due", f"Publications that are due and not taken up yet; {MOST} at most")
 
 
-def ended(publication: Publication) -> None:
-    """Count a publication that has come to an end; call it once that is committed."""
-    ENDED.labels(publication.kind, publication.state).inc()
-    if publication.state is PublicationState.PUBLISHED:
-        live_at = publication.published_at or datetime.now(UTC)
-        LATENESS.labels(publication.kind).observe(max(0.0, (live_at - publication.due_at).total_seconds()))
+def ended(kind: Kind, state: PublicationState, *, late: timedelta | None) -> None:
+    """Count a publication that has come to an end, once that is committed; `late` is how late it was live."""
+    ENDED.labels(kind, state).inc()
+    if late is not None:
+        LATENESS.labels(kind).observe(max(0.0, late.total_seconds()))
 
 
 async def look(db: Database) -> None:

@@ -201,12 +201,12 @@ async def end(
         publication = await session.get_one(Publication, lease.publication_id)
         post = await posts.locked(session, publication.post_id)
         await ledger.hold(session, lease, state=state, lease_until=None, **NO_REASON | values)
-        await session.refresh(publication)
         await posts.settle(session, post)
         record(session, lease, publication, action, values)
         reply = {"kind": state.value, "publication_id": str(publication.id)}
         await announcements.owe_card(session, services, post, reply=reply)
-    metrics.ended(publication)
+    live_at = values.get("published_at")
+    metrics.ended(publication.kind, state, late=live_at - publication.due_at if live_at else None)
 
 
 def record(

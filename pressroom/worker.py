@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 HOUR = 3600  # seconds
 SWEEPS: dict[Sweep, int] = {jobs.dispatch: 1, jobs.recover: 10, jobs.announce: 5, housekeeping.tidy: HOUR}
-ANNOUNCERS = 10
+ANNOUNCERS = 4
 GRACE = 8.0  # seconds that a job has to end when we stop
 SHORTEST_BREAK, LONGEST_BREAK = 0.5, 30.0  # seconds
 
