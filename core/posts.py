@@ -195,6 +195,19 @@ async def locked(session: AsyncSession, post_id: UUID) -> Post:
     raise NotFound("That post is no longer there, or you do not work for its client.")
 
 
+async def locked_publication(
+    session: AsyncSession, actor: Actor, publication_id: UUID
+) -> tuple[Publication, Post]:
+    """Give a publication about which this actor may decide, and its post, both locked; raise NotFound."""
+    publication = await session.get(Publication, publication_id)
+    if publication is None:
+        raise NotFound("That post is no longer there, or you do not work for its client.")
+    post = await locked(session, publication.post_id)
+    await permissions.require_author(session, actor, await clients.get(session, post.client_id))
+    await session.refresh(publication, with_for_update=True)
+    return publication, post
+
+
 def content_of(version: PostVersion) -> Content:
     """Give what was typed and chosen in a version."""
     return Content(
@@ -270,12 +283,7 @@ def kind_of(version: PostVersion, platform: Platform) -> Kind:
 async def retry(services: Services, actor: Actor, *, publication_id: UUID) -> PostView:
     """Try a failed publication again, once its cause is gone; raise Changed when it is not failed."""
     async with services.db.session(actor) as session:
-        publication = await session.get(Publication, publication_id)
-        if publication is None:
-            raise NotFound("That post is no longer there, or you do not work for its client.")
-        post = await locked(session, publication.post_id)
-        await permissions.require_author(session, actor, await clients.get(session, post.client_id))
-        await session.refresh(publication, with_for_update=True)
+        publication, post = await locked_publication(session, actor, publication_id)
         if publication.state is not PublicationState.FAILED:
             raise Changed("This is being published already.")
         queued = {"state": PublicationState.QUEUED, "queued_at": datetime.now(UTC), "attempts": 0}

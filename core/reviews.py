@@ -9,9 +9,9 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, audit, clients, permissions, posts
+from core import announcements, audit, posts
 from core.db import Actor
-from core.errors import Changed, Invalid, NotFound
+from core.errors import Changed, Invalid
 from core.models import (
     Account,
     Platform,
@@ -72,12 +72,7 @@ async def publish_again(services: Services, actor: Actor, *, publication_id: UUI
 
 async def in_question(session: AsyncSession, actor: Actor, publication_id: UUID) -> tuple[Publication, Post]:
     """Give a publication that waits for somebody's word, and its post, both locked."""
-    publication = await session.get(Publication, publication_id)
-    if publication is None:
-        raise NotFound("That post is no longer there, or you do not work for its client.")
-    post = await posts.locked(session, publication.post_id)
-    await permissions.require_author(session, actor, await clients.get(session, post.client_id))
-    await session.refresh(publication, with_for_update=True)
+    publication, post = await posts.locked_publication(session, actor, publication_id)
     if publication.state is not PublicationState.NEEDS_REVIEW:
         raise Changed("Somebody has answered this already.")
     return publication, post

@@ -1,11 +1,15 @@
 """A desk for the tests of posts and publishing: a client with both accounts connected, and pictures."""
 
 import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from PIL import Image
+from starlette.applications import Starlette
 
+import web.media
 from core import media, posts
 from core.db import Actor
 from core.models import Account, Connection, Fit, Media, Platform
@@ -13,7 +17,7 @@ from core.posts import Content, PostView
 from core.publishing import advance
 from core.services import Services
 from core.vault import Token
-from tests.conftest import Cast
+from tests.conftest import Cast, MakeServices, Serving
 from tests.drivers.meta import COFFEE, COFFEE_INSTAGRAM
 from tests.drivers.meta import Meta as MetaSimulator
 
@@ -82,6 +86,22 @@ class Desk:
         """Look at a post as it is now."""
         async with self.services.db.session(self.actor) as session:
             return await posts.load(session, view.post.id)
+
+
+@asynccontextmanager
+async def served_desk(
+    make_services: MakeServices, serving: Serving, cast: Cast, meta: MetaSimulator
+) -> AsyncIterator[Desk]:
+    """Give a desk whose pictures Meta can fetch."""
+    made = []
+
+    def build(url: str) -> Starlette:
+        made.append(make_services(url))
+        return Starlette(routes=web.media.routes(made[0]))
+
+    await meta.settings(container_seconds=0.05)
+    async with serving(build):
+        yield await make_desk(made[0], cast, meta)
 
 
 async def make_desk(services: Services, cast: Cast, meta: MetaSimulator) -> Desk:

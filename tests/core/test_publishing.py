@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 from sqlmodel import col, select
-from starlette.applications import Starlette
 
 from core import audit, posts, publishing
 from core.errors import Changed
@@ -26,9 +25,8 @@ from core.models import (
 from core.posts import PostView
 from core.steps import QUIET
 from tests.conftest import Cast, MakeServices, Serving
-from tests.core.desk import Desk, make_desk, picture
+from tests.core.desk import Desk, picture, served_desk
 from tests.drivers.meta import COFFEE, Meta
-from web import media
 
 
 @pytest.fixture
@@ -36,15 +34,8 @@ async def desk(
     make_services: MakeServices, serving: Serving, agency: Cast, meta: Meta
 ) -> AsyncIterator[Desk]:
     """A desk whose pictures Meta can fetch."""
-    made = []
-
-    def build(url: str) -> Starlette:
-        made.append(make_services(url))
-        return Starlette(routes=media.routes(made[0]))
-
-    await meta.settings(container_seconds=0.05)
-    async with serving(build):
-        yield await make_desk(made[0], agency, meta)
+    async with served_desk(make_services, serving, agency, meta) as served:
+        yield served
 
 
 async def on_instagram(meta: Meta) -> list[Any]:

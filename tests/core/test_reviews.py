@@ -4,32 +4,23 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from starlette.applications import Starlette
 
 from core import audit, publishing, reviews
 from core.errors import Changed, Invalid, NotFound
 from core.models import PostState, PublicationState
 from core.posts import PostView
 from tests.conftest import Cast, MakeServices, Serving
-from tests.core.desk import Desk, make_desk
+from tests.core.desk import Desk, served_desk
 from tests.core.test_publishing import make_due, on_facebook, on_instagram
 from tests.drivers.meta import Meta
-from web import media
 
 
 @pytest.fixture
 async def desk(
     make_services: MakeServices, serving: Serving, agency: Cast, meta: Meta
 ) -> AsyncIterator[Desk]:
-    made = []
-
-    def build(url: str) -> Starlette:
-        made.append(make_services(url))
-        return Starlette(routes=media.routes(made[0]))
-
-    await meta.settings(container_seconds=0.05)
-    async with serving(build):
-        yield await make_desk(made[0], agency, meta)
+    async with served_desk(make_services, serving, agency, meta) as served:
+        yield served
 
 
 async def in_question(desk: Desk, meta: Meta, *, kind: str, match: str = "/feed") -> PostView:
