@@ -55,6 +55,14 @@ async def owe_card(
     await services.transport.announce(session, post.id, agency_id=post.agency_id)
 
 
+async def owe_first_card(session: AsyncSession, services: Services, post: Post, channel_id: str) -> None:
+    """Have a post's first card posted in a Slack channel."""
+    card = Card(post_id=post.id, agency_id=post.agency_id, client_id=post.client_id, channel_id=channel_id)
+    session.add(card)
+    await session.flush()
+    await owe_card(session, services, post)
+
+
 def announcement(post: Post, kind: str, payload: dict[str, Any]) -> Announcement:
     """Write down one thing that is owed."""
     return Announcement(

@@ -14,13 +14,15 @@ from core.work import Work
 
 FIRST_POLL, GROWTH, LONGEST_POLL, PATIENCE = 0.25, 1.5, 5.0, 45.0  # seconds; GROWTH from pause to pause
 FETCHABLE = 3600  # seconds for which Meta may fetch a picture
-STAGED = timedelta(hours=20)  # Meta drops staged photos that nobody used after about a day
+STAGED = timedelta(hours=20)  # Meta drops containers and staged photos that nobody used after about a day
+AGAIN = timedelta(seconds=20)  # from one look to the next at a container that is made ahead
 
 Published = tuple[str, str | None]  # Meta's id of what is live, and its permalink if it could be read
 
 
 async def instagram_photo(work: Work) -> Published:
     """Make a container, wait until it is ready, publish it."""
+    await drop_stale(work, StepName.CONTAINER, StepName.PUBLISH)
     container = await steps.hidden(work, StepName.CONTAINER, lambda: make_container(work))
     if not steps.is_begun(work, StepName.PUBLISH):
         await ready(work, container)
@@ -36,7 +38,7 @@ async def instagram_photo(work: Work) -> Published:
 
 async def facebook_photo(work: Work) -> Published:
     """Stage the photo, which nobody sees, then publish a post with it."""
-    await drop_stale_photo(work)
+    await drop_stale(work, StepName.PHOTO, StepName.FEED)
     photo = await steps.hidden(work, StepName.PHOTO, lambda: stage_photo(work))
     return await facebook_post(work, photo=photo)
 
@@ -52,6 +54,15 @@ FLOWS: dict[Kind, Callable[[Work], Awaitable[Published]]] = {
     Kind.FACEBOOK_TEXT: facebook_text,
     Kind.FACEBOOK_LINK: facebook_text,
 }
+
+
+async def drop_stale(work: Work, hidden: StepName, visible: StepName) -> None:
+    """Forget a container or a photo that was made too long ago, unless it may be part of a live post."""
+    made = work.steps.get(hidden)
+    if made is None or made.state is not StepState.DONE or steps.is_begun(work, visible):
+        return
+    if datetime.now(UTC) - made.intent_at > STAGED:
+        await ledger.void(work.services.db, work.lease, made)
 
 
 # --- Instagram --------------------------------------------------------------------------------------------
@@ -73,7 +84,7 @@ async def ready(work: Work, container: str) -> None:
     """Wait until Instagram has taken the picture in, asking with growing pauses.
 
     Raise what Instagram says of a picture that it cannot use, TryAgainLater when it takes longer than one
-    worker should wait.
+    worker should wait, TooEarly when there is time: its account may have other things to do.
     """
     pause, waited = FIRST_POLL, 0.0
     while waited < PATIENCE:
@@ -85,6 +96,8 @@ async def ready(work: Work, container: str) -> None:
         if status.code is not ContainerState.IN_PROGRESS:
             await ledger.void(work.services.db, work.lease, work.steps[StepName.CONTAINER])
             raise status.reason or TryAgainLater("Instagram let the picture expire. It is sent again.")
+        if work.seconds_left > AGAIN.total_seconds():
+            raise steps.TooEarly(AGAIN)
         await asyncio.sleep(pause)
         waited, pause = waited + pause, min(pause * GROWTH, LONGEST_POLL)
     raise TryAgainLater("Instagram is still taking the picture in.", after=timedelta(seconds=15))
@@ -110,15 +123,6 @@ async def instagram_permalink(work: Work, media_id: str) -> str | None:
 
 
 # --- Facebook ---------------------------------------------------------------------------------------------
-
-
-async def drop_stale_photo(work: Work) -> None:
-    """Forget a photo that was staged too long ago, unless it may be part of a live post."""
-    photo = work.steps.get(StepName.PHOTO)
-    if photo is None or photo.state is not StepState.DONE or steps.is_begun(work, StepName.FEED):
-        return
-    if datetime.now(UTC) - photo.intent_at > STAGED:
-        await ledger.void(work.services.db, work.lease, photo)
 
 
 async def stage_photo(work: Work) -> str:

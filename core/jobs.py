@@ -4,10 +4,7 @@ Procrastinate is the transport: it runs work soon, on some process. Its jobs may
 nothing depends on them, because each sweep below finds again in our own tables what is still to be done.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import procrastinate
@@ -20,13 +17,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core import announcements, publishing
 from core.db import Actor
 from core.models import Publication, PublicationState
+from core.rows import by_agency
 from core.services import Announcer, Services
+from core.steps import HEAD_START
 
 ADVANCE, ANNOUNCE = "advance", "announce"  # each a queue of its own: a Slack outage holds nothing else back
-MOST_AT_ONCE = 200
-LOST_AFTER = timedelta(seconds=60)  # a job that has not begun by then is taken for lost
+MOST_AT_ONCE = 200  # announcements
+MOST_WAITING = 100  # jobs of the engine, which takes them in turn: who comes last must not wait for many
 WAITING = """
-SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE queue_name = %(queue)s AND status = 'todo')
+SELECT count(*) AS waiting FROM procrastinate_jobs WHERE queue_name = %(queue)s AND status = 'todo'
 """
 LONG_AGO = timedelta(days=1)
 
@@ -53,10 +52,10 @@ class Engine:
         job = self._task(ANNOUNCE, await raw(session))
         await job.defer_async(agency_id=str(agency_id), post_id=str(post_id))
 
-    async def is_behind(self) -> bool:
-        """Say whether publications wait for a free worker."""
+    async def waiting(self) -> int:
+        """Count the publications that wait for a free worker."""
         found = await self.app.connector.execute_query_one_async(WAITING, queue=ADVANCE)
-        return bool(found["exists"])
+        return int(found["waiting"])
 
     def _task(self, name: str, connection: object) -> JobDeferrer:
         return self.app.configure_task(name, queue=name, connection=connection)
@@ -83,8 +82,14 @@ async def raw(session: AsyncSession) -> object:
 
 
 async def dispatch(services: Services) -> None:
-    """Hand what is due to the engine."""
-    due = await services.db.ids("due_publications", most=MOST_AT_ONCE)
+    """Hand what is due to the engine: a little early, for a worker waits for the very moment.
+
+    Only as much as the engine will get to soon, so that agencies and accounts take turns here and not there.
+    """
+    room = MOST_WAITING - await services.transport.waiting()
+    if room <= 0:
+        return
+    due = await services.db.ids("due_publications", most=room, head_start=HEAD_START, ahead=True)
     for agency_id, ids in by_agency(due).items():
         async with services.db.session(Actor.program(agency_id)) as session:
             taking = move(ids, PublicationState.SCHEDULED).values(
@@ -100,7 +105,7 @@ async def recover(services: Services) -> None:
 
     As long as jobs wait for a free worker, what is queued is only waiting like them.
     """
-    queued_for = LONG_AGO if await services.transport.is_behind() else LOST_AFTER
+    queued_for = LONG_AGO if await services.transport.waiting() else services.patience.lost_after
     lost = await services.db.ids("lost_publications", queued_for=queued_for)
     for agency_id, ids in by_agency(lost).items():
         async with services.db.session(Actor.program(agency_id)) as session:
@@ -126,11 +131,3 @@ async def announce(services: Services) -> None:
 def move(ids: list[UUID], state: PublicationState) -> Update:
     """Change these publications, as far as they are still in this state."""
     return update(Publication).where(col(Publication.id).in_(ids), col(Publication.state) == state)
-
-
-def by_agency(rows: Iterable[Any]) -> dict[UUID, list[UUID]]:
-    """Group (agency, id) by agency."""
-    found: dict[UUID, list[UUID]] = defaultdict(list)
-    for agency_id, row_id in rows:
-        found[agency_id].append(row_id)
-    return found

@@ -4,6 +4,9 @@ A worker holds a publication by a lease with a fencing number. Whoever comes lat
 what an earlier one still writes as the publication's holder changes nothing. The intent of a step is
 committed before its call, its outcome after it; an outcome is a fact about Meta and is kept whatever the
 number says.
+
+The intent of a call that the public sees is where everything meets: it is refused when the publication was
+moved, called off or written anew in the meantime, while its client is paused, and when it is too late.
 """
 
 from dataclasses import dataclass
@@ -11,21 +14,44 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, func, update
+from sqlalchemy import CursorResult, Interval, bindparam, func, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.db import Actor, Database
 from core.errors import MetaError
-from core.models import Publication, PublicationState, Step, StepName, StepState
+from core.models import Post, PostState, Publication, PublicationState, Step, StepName, StepState
 
-LEASE = timedelta(seconds=120)
+VISIBLE = [name for name in StepName if name.visible]
 BUSY_ACCOUNT = timedelta(milliseconds=300)
 
 
 class LostLease(RuntimeError):
-    """Another worker has this publication now; leave it to that one."""
+    """Another worker has this publication now, or a person changed it; leave it alone."""
+
+
+class Paused(RuntimeError):
+    """Its client, or the agency, is paused: hold it back."""
+
+
+class TooLate(RuntimeError):
+    """Its minute is over for longer than its client tolerates: a person must say what to do."""
+
+
+# The rules are read under a lock that a pause waits for: once it is said that nothing goes out, nothing does.
+GATE = text(
+    """
+    WITH rules AS (
+        SELECT c.paused_at IS NOT NULL OR a.paused_at IS NOT NULL AS is_paused, c.late_minutes
+        FROM clients c JOIN agencies a ON a.id = c.agency_id WHERE c.id = :client_id FOR SHARE
+    )
+    UPDATE publications p SET lease_until = clock_timestamp() + :lasting, looks = 0 FROM rules
+    WHERE p.id = :publication_id AND p.state = 'running' AND p.fence = :fence
+    RETURNING rules.is_paused,
+        p.due_at < clock_timestamp() - make_interval(mins => rules.late_minutes) AS is_late
+    """
+).bindparams(bindparam("lasting", type_=Interval))
 
 
 @dataclass(frozen=True)
@@ -35,6 +61,7 @@ class Lease:
     agency_id: UUID
     publication_id: UUID
     fence: int
+    lasting: timedelta
 
     @property
     def actor(self) -> Actor:
@@ -42,7 +69,7 @@ class Lease:
         return Actor.program(self.agency_id)
 
 
-async def claim(db: Database, *, agency_id: UUID, publication_id: UUID) -> Lease | None:
+async def claim(db: Database, *, agency_id: UUID, publication_id: UUID, lasting: timedelta) -> Lease | None:
     """Take a queued publication; None if it is not queued (any more), or its account is busy."""
     taking = (
         update(Publication)
@@ -50,7 +77,7 @@ async def claim(db: Database, *, agency_id: UUID, publication_id: UUID) -> Lease
         .values(
             state=PublicationState.RUNNING,
             fence=Publication.fence + 1,
-            lease_until=func.clock_timestamp() + LEASE,
+            lease_until=func.clock_timestamp() + lasting,
             queued_at=None,
         )
         .returning(col(Publication.fence))
@@ -62,7 +89,7 @@ async def claim(db: Database, *, agency_id: UUID, publication_id: UUID) -> Lease
     except IntegrityError:  # publications_one_an_account: another one of this account is running
         await put_back(db, actor, publication_id)
         return None
-    return Lease(agency_id, publication_id, row.fence) if row else None
+    return Lease(agency_id, publication_id, row.fence, lasting) if row else None
 
 
 async def put_back(db: Database, actor: Actor, publication_id: UUID) -> None:
@@ -83,7 +110,7 @@ async def put_back(db: Database, actor: Actor, publication_id: UUID) -> None:
 async def renew(db: Database, lease: Lease) -> None:
     """Hold on to a publication for longer; raise LostLease if it is somebody else's by now."""
     async with db.session(lease.actor) as session:
-        await hold(session, lease, lease_until=func.clock_timestamp() + LEASE)
+        await hold(session, lease, lease_until=func.clock_timestamp() + lease.lasting)
 
 
 async def hold(session: AsyncSession, lease: Lease, **values: Any) -> None:
@@ -125,11 +152,52 @@ def attempt(
     )
 
 
+async def begun(session: AsyncSession, post: Post) -> set[UUID]:
+    """Give the publications of a post, in the version that counts, of which the public may see something."""
+    seen = (
+        select(Step.publication_id)
+        .join(Publication, col(Publication.id) == Step.publication_id)
+        .where(Publication.post_id == post.id, Publication.version == post.version)
+        .where(col(Step.name).in_(VISIBLE), Step.state != StepState.VOID)
+    )
+    return set(await session.exec(seen))
+
+
 async def intend(db: Database, lease: Lease, step: Step) -> None:
-    """Commit that a call is about to be made. Refused without the lease, or while an intent is open."""
+    """Commit that a call is about to be made that nobody sees. Refused without the lease."""
     async with db.session(lease.actor) as session:
-        await hold(session, lease, lease_until=func.clock_timestamp() + LEASE, looks=0)
+        await hold(session, lease, lease_until=func.clock_timestamp() + lease.lasting, looks=0)
         session.add(step)
+
+
+async def intend_visibly(db: Database, lease: Lease, step: Step, post: Post) -> None:
+    """Commit that a call is about to be made that the public sees; from here on its post is on its way.
+
+    Raise LostLease, Paused or TooLate, and commit nothing, when it must not be made.
+    """
+    async with db.session(lease.actor) as session:
+        if post.state is PostState.SCHEDULED:
+            scheduled = update(Post).where(col(Post.id) == post.id, col(Post.state) == PostState.SCHEDULED)
+            await session.exec(scheduled.values(state=PostState.PUBLISHING))
+        await pass_gate(session, lease, step)
+        session.add(step)
+
+
+async def pass_gate(session: AsyncSession, lease: Lease, step: Step) -> None:
+    """Ask all that may keep a call from being made, and hold on to the publication."""
+    asked = {
+        "client_id": step.client_id,
+        "publication_id": lease.publication_id,
+        "fence": lease.fence,
+        "lasting": lease.lasting,
+    }
+    rules = (await (await session.connection()).execute(GATE, asked)).first()
+    if rules is None:
+        raise LostLease
+    if rules.is_paused:
+        raise Paused
+    if rules.is_late:
+        raise TooLate
 
 
 async def done(db: Database, lease: Lease, step: Step, remote_id: str) -> None:

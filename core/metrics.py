@@ -23,7 +23,7 @@ LATENESS = Histogram(
     ["kind"],
     buckets=(1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600),
 )
-DUE = Gauge("pressroom_publications_due", f"Publications that are due and not taken up yet; {MOST} at most")
+DUE = Gauge("pressroom_accounts_due", f"Accounts with a publication due and not taken up; {MOST} at most")
 
 
 def ended(kind: Kind, state: PublicationState, *, late: timedelta | None) -> None:
@@ -36,6 +36,7 @@ def ended(kind: Kind, state: PublicationState, *, late: timedelta | None) -> Non
 async def look(db: Database) -> None:
     """Count what is due just now, in all agencies; not a number while the database is away."""
     try:
-        DUE.set(len(await db.ids("due_publications", most=MOST)))
+        due = await db.ids("due_publications", most=MOST, head_start=timedelta(0), ahead=False)
+        DUE.set(len(due))
     except (SQLAlchemyError, OSError):
         DUE.set(UNKNOWN)

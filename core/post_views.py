@@ -1,11 +1,12 @@
 """A post with everything that shows it: its newest version, its accounts, its publications."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, func, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -54,21 +55,46 @@ async def recent(session: AsyncSession, *, most: int = 10) -> list[PostView]:
     return await views(session, (await session.exec(newest)).all())
 
 
-async def views(session: AsyncSession, found: Sequence[Post]) -> list[PostView]:
-    """Put posts together with what shows them; one query a table, however many posts."""
-    ids = [post.id for post in found]
-    versions = {
-        version.post_id: version
-        for version in await session.exec(
-            select(PostVersion)
-            .join(Post, (col(Post.id) == PostVersion.post_id) & (col(Post.version) == PostVersion.version))
-            .where(col(Post.id).in_(ids))
-        )
-    }
+async def drafts_of(session: AsyncSession, member_id: UUID, *, most: int = 5) -> list[PostView]:
+    """Give what a member began and did not send on its way, newest first."""
+    theirs = select(Post).where(Post.state == PostState.DRAFT, Post.author_id == member_id)
+    found = await session.exec(theirs.order_by(col(Post.updated_at).desc()).limit(most))
+    return await views(session, found.all())
+
+
+async def queue(
+    session: AsyncSession, *, client_id: UUID | None = None, most: int = 100, skip: int = 0
+) -> list[PostView]:
+    """Give what is still to go out or became too late, in the order of its time; of one client or of all."""
+    in_order = select(Post).where(*in_queue(client_id)).order_by(col(Post.due_at).nulls_first(), col(Post.id))
+    return await views(session, (await session.exec(in_order.limit(most).offset(skip))).all())
+
+
+async def queue_length(session: AsyncSession, *, client_id: UUID | None = None) -> int:
+    """Count what `queue` would give."""
+    return (await session.exec(select(func.count()).select_from(Post).where(*in_queue(client_id)))).one()
+
+
+def in_queue(client_id: UUID | None) -> list[ColumnElement[bool]]:
+    """Give the conditions of the queue."""
+    waiting = col(Post.state).in_([PostState.SCHEDULED, PostState.PUBLISHING, PostState.LATE])
+    return [waiting, col(Post.client_id) == client_id] if client_id else [waiting]
+
+
+async def views(
+    session: AsyncSession, found: Sequence[Post], *, versions: Mapping[UUID, int] | None = None
+) -> list[PostView]:
+    """Put posts together with what shows them; one query a table, however many posts.
+
+    Of each post the version that counts, or that of `versions`.
+    """
+    wanted = {post.id: post.version for post in found} | dict(versions or {})
+    ids = list(wanted)
+    shown = await versions_of(session, wanted)
     known_clients = await by_id(session, Client, {post.client_id for post in found})
     members = await by_id(session, Member, {post.author_id for post in found})
-    pictures = await by_id(session, Media, {v.media_id for v in versions.values() if v.media_id})
-    accounts = await by_id(session, Account, {UUID(one) for v in versions.values() for one in v.account_ids})
+    pictures = await by_id(session, Media, {v.media_id for v in shown.values() if v.media_id})
+    accounts = await by_id(session, Account, {UUID(one) for v in shown.values() for one in v.account_ids})
     ledger: dict[tuple[UUID, int], dict[UUID, Publication]] = defaultdict(dict)
     for one in await session.exec(select(Publication).where(col(Publication.post_id).in_(ids))):
         ledger[one.post_id, one.version][one.account_id] = one
@@ -83,8 +109,14 @@ async def views(session: AsyncSession, found: Sequence[Post]) -> list[PostView]:
             publications=in_order(ledger.get((post.id, version.version), {}), version),
         )
         for post in found
-        for version in [versions[post.id]]
+        for version in [shown[post.id]]
     ]
+
+
+async def versions_of(session: AsyncSession, wanted: Mapping[UUID, int]) -> dict[UUID, PostVersion]:
+    """Give this version of each of these posts."""
+    exactly = tuple_(col(PostVersion.post_id), col(PostVersion.version)).in_(list(wanted.items()))
+    return {version.post_id: version for version in await session.exec(select(PostVersion).where(exactly))}
 
 
 def in_order(found: dict[UUID, Thing], version: PostVersion) -> tuple[Thing, ...]:

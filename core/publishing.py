@@ -1,6 +1,7 @@
 """Publishing: takes one publication forward, as far as it goes now, and writes down how that ended."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -9,32 +10,35 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from sqlalchemy import func
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import announcements, audit, ledger, metrics, posts
 from core.errors import OutcomeUnknown, PressroomError, ReconnectNeeded, TryAgainLater
 from core.flows import FLOWS, Published
 from core.graph.errors import is_hidden
-from core.ledger import Lease, LostLease
-from core.models import Account, Publication, PublicationState, StepState
+from core.ledger import Lease, LostLease, Paused, TooLate
+from core.models import Account, Client, Publication, PublicationState, StepState
+from core.patience import Patience
 from core.services import Services
-from core.steps import QUIET
+from core.steps import TooEarly
 from core.work import Work, take_up
 
 log = structlog.get_logger()
 
 MOST_ATTEMPTS = 8
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
-LOOKS = (timedelta(seconds=5), timedelta(seconds=30), timedelta(seconds=120), QUIET)  # from one to the next
 GIVEN_UP = f"This was tried {MOST_ATTEMPTS} times and never came to an end; now it is up to you."
-RENEW_EVERY = ledger.LEASE.total_seconds() / 4
+RENEWALS = 4  # in the time of one lease
 NO_REASON = {"reason": None, "reason_code": None}
 TOLD = ("remote_id", "permalink", "reason", "reason_code")  # what the audit entry says of an outcome
 
 
 async def advance(services: Services, *, agency_id: UUID, publication_id: UUID) -> None:
     """Take a queued publication as far as it goes; do nothing for one that is not queued."""
-    lease = await ledger.claim(services.db, agency_id=agency_id, publication_id=publication_id)
+    lease = await ledger.claim(
+        services.db, agency_id=agency_id, publication_id=publication_id, lasting=services.patience.lease
+    )
     if lease is None:
         return
     with suppress(LostLease):
@@ -56,7 +60,7 @@ async def renewed(services: Services, lease: Lease) -> AsyncIterator[None]:
 async def keep(services: Services, lease: Lease) -> None:
     """Renew the lease until it is lost; the next step finds that out for itself."""
     while True:
-        await asyncio.sleep(RENEW_EVERY)
+        await asyncio.sleep(lease.lasting.total_seconds() / RENEWALS)
         try:
             await ledger.renew(services.db, lease)
         except LostLease:
@@ -71,22 +75,33 @@ async def attempt(services: Services, lease: Lease) -> None:
     try:
         work = await take_up(services, lease)
         remote_id, permalink = await run(work)
+    except (LostLease, Paused, TooEarly, TooLate) as held:
+        await hold_back(services, lease, held)
     except TryAgainLater as later:
         await postpone(services, lease, later)
     except OutcomeUnknown as unknown:
         await look_again(services, lease, unknown)
     except PressroomError as error:
         await fail(services, lease, error, tried=work.account.access_token if work else None)
-    except LostLease:
-        raise
     except asyncio.CancelledError:  # we are being stopped: somebody else may go on at once
-        await asyncio.shield(schedule(services, lease, timedelta(0)))
+        await asyncio.shield(schedule(services, lease, next_run_at=func.clock_timestamp()))
         raise
     except Exception:
         log.exception("publishing_broke", publication_id=str(lease.publication_id))
         await postpone(services, lease, TryAgainLater(PressroomError.__doc__))
     else:
         await succeed(services, lease, remote_id, permalink)
+
+
+async def hold_back(services: Services, lease: Lease, held: Exception) -> None:
+    """Let go of what must not go out just now; with the lease lost, there is nothing to let go of."""
+    match held:
+        case TooEarly(after=after):
+            await schedule(services, lease, next_run_at=when(after), attempts=0, **NO_REASON)
+        case Paused():
+            await schedule(services, lease, next_run_at=col(Publication.due_at))
+        case TooLate():
+            await be_late(services, lease, NO_REASON)
 
 
 async def run(work: Work) -> Published:
@@ -156,33 +171,81 @@ async def look_again(services: Services, lease: Lease, unknown: OutcomeUnknown) 
     """Look for it a few times, with growing pauses; then ask a person."""
     async with services.db.session(lease.actor) as session:
         looks = (await session.get_one(Publication, lease.publication_id)).looks
-    if looks >= len(LOOKS):
+    pauses = services.patience.looks
+    if looks >= len(pauses):
         await ask(services, lease, unknown)
     else:
-        await schedule(services, lease, LOOKS[looks], looks=looks + 1)
+        await schedule(services, lease, next_run_at=func.clock_timestamp() + pauses[looks], looks=looks + 1)
 
 
 async def postpone(services: Services, lease: Lease, later: TryAgainLater) -> None:
-    """Try again after as long as Meta asks, and longer each time; give up in the end, and say so."""
-    async with services.db.session(lease.actor) as session:
-        attempts = (await session.get_one(Publication, lease.publication_id)).attempts
+    """Try again after as long as Meta asks, and longer each time; give up in the end, and say so.
+
+    What would go out too late by then is a person's business at once: there is time to do something else.
+    """
+    attempts, last_chance = await so_far(services, lease)
     if attempts + 1 >= MOST_ATTEMPTS:
         given_up = f"{later.sentence} It was tried {MOST_ATTEMPTS} times; now it is up to you."
         await fail(services, lease, PressroomError(given_up), tried=None)
         return
-    await schedule(services, lease, max(later.after, pause_after(attempts)), attempts=attempts + 1)
+    pause = max(later.after, pause_after(services.patience, attempts))
+    if datetime.now(UTC) + pause > last_chance and not await is_open(services, lease):
+        await be_late(services, lease, reasons(later))
+        return
+    await wait(services, lease, later, pause, attempts=attempts + 1)
 
 
-def pause_after(attempts: int) -> timedelta:
-    """Give the pause before the next attempt, by how many there were."""
-    return min(FIRST_PAUSE * float(2**attempts), LONGEST_PAUSE)
-
-
-async def schedule(services: Services, lease: Lease, pause: timedelta, **counted: int) -> None:
-    """Let go of the publication until its next attempt."""
-    waiting = {"state": PublicationState.SCHEDULED, "next_run_at": datetime.now(UTC) + pause}
+async def so_far(services: Services, lease: Lease) -> tuple[int, datetime]:
+    """Give how often it was tried, and the moment from which it is too late."""
+    counted = (
+        select(Publication.attempts, Publication.due_at, Client.late_minutes)
+        .join(Client, col(Client.id) == Publication.client_id)
+        .where(Publication.id == lease.publication_id)
+    )
     async with services.db.session(lease.actor) as session:
-        await ledger.hold(session, lease, lease_until=None, **waiting, **counted)
+        attempts, due_at, late_minutes = (await session.exec(counted)).one()
+    return attempts, due_at + timedelta(minutes=late_minutes)
+
+
+def pause_after(patience: Patience, attempts: int) -> timedelta:
+    """Give the pause before the next attempt, by how many there were: not all of them come back at once."""
+    longest = min(patience.first_pause * float(2**attempts), patience.longest_pause)
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 no secret
+
+
+async def wait(
+    services: Services, lease: Lease, later: TryAgainLater, pause: timedelta, *, attempts: int
+) -> None:
+    """Let go of the publication until its next attempt; from the second one on, its card says why."""
+    async with services.db.session(lease.actor) as session:
+        publication = await session.get_one(Publication, lease.publication_id)
+        post = await posts.locked(session, publication.post_id)
+        next_run_at = func.clock_timestamp() + pause
+        await release(session, lease, next_run_at=next_run_at, attempts=attempts, **reasons(later))
+        if attempts > 1:
+            await announcements.owe_card(session, services, post)
+
+
+async def schedule(services: Services, lease: Lease, *, next_run_at: Any, **values: Any) -> None:
+    """Let go of the publication until then, by the database's clock."""
+    async with services.db.session(lease.actor) as session:
+        await release(session, lease, next_run_at=next_run_at, **values)
+
+
+async def release(session: AsyncSession, lease: Lease, **values: Any) -> None:
+    """Give the lease back; the clock takes it up again."""
+    await ledger.hold(session, lease, state=PublicationState.SCHEDULED, lease_until=None, **values)
+
+
+def when(after: timedelta | None) -> Any:
+    """Give the moment to go on with what is early: its minute, or some time before."""
+    due_at = col(Publication.due_at)
+    return func.least(due_at, func.clock_timestamp() + after) if after else due_at
+
+
+async def be_late(services: Services, lease: Lease, why: dict[str, Any]) -> None:
+    """Write down that its minute is over, and that a person must say what to do."""
+    await end(services, lease, PublicationState.LATE, action="publication_late", values=why)
 
 
 async def end(

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, audit, posts
+from core import announcements, audit, clients, ledger, pauses, posts, schedule
 from core.db import Actor
 from core.errors import Changed, Invalid
 from core.models import (
@@ -20,14 +20,12 @@ from core.models import (
     Publication,
     PublicationState,
     Step,
-    StepName,
     StepState,
 )
-from core.posts import PostView
+from core.post_views import PostView
 from core.services import Services
 
 HOSTS = {Platform.INSTAGRAM: "instagram.com", Platform.FACEBOOK: "facebook.com"}
-VISIBLE = [name for name in StepName if name.visible]
 
 
 async def confirm_live(
@@ -55,12 +53,13 @@ async def confirm_live(
 async def publish_again(services: Services, actor: Actor, *, publication_id: UUID) -> PostView:
     """Take a person's word that it is not live, and publish it: with the same container or photo.
 
-    Raise Changed when the question is answered already, NotAllowed for who does not work for the client.
+    Raise Changed when the question is answered already, NotAllowed for somebody who does not work for the
+    client, and while it is paused.
     """
     async with services.db.session(actor) as session:
         publication, post = await in_question(session, actor, publication_id)
-        again = {"state": PublicationState.QUEUED, "queued_at": datetime.now(UTC), "attempts": 0}
-        publication.sqlmodel_update(again | {"reason": None, "reason_code": None})
+        await pauses.require_running(session, await clients.get(session, post.client_id))
+        schedule.go_at_once(publication)
         post.state = PostState.PUBLISHING
         await answer(session, publication, StepState.VOID)
         tell(session, actor, "publication_sent_again", publication)
@@ -82,7 +81,7 @@ async def answer(session: AsyncSession, publication: Publication, state: StepSta
     """Close the step that nobody knew the outcome of."""
     opened = update(Step).where(
         col(Step.publication_id) == publication.id,
-        col(Step.name).in_(VISIBLE),
+        col(Step.name).in_(ledger.VISIBLE),
         col(Step.state) == StepState.INTENT,
     )
     await session.exec(

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.db import Database
 from core.downloads import Downloader
 from core.graph.api import GraphAPI
+from core.patience import Patience
 from core.stores import MediaStore
 from core.vault import Vault
 
@@ -45,8 +46,8 @@ class Transport(Protocol):
     async def announce(self, session: AsyncSession, post_id: UUID, *, agency_id: UUID) -> None:
         """Tell Slack what is owed of this post once the session commits."""
 
-    async def is_behind(self) -> bool:
-        """Say whether publications wait for a free worker."""
+    async def waiting(self) -> int:
+        """Count the publications that wait for a free worker."""
 
 
 @dataclass(frozen=True)
@@ -63,3 +64,4 @@ class Services:
     facebook_url: str
     facebook_config_id: str | None
     signing_key: bytes = field(repr=False)
+    patience: Patience = field(default_factory=Patience)

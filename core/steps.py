@@ -5,6 +5,7 @@ up first, and done again only when it is proven absent: after a quiet period, fo
 with the same container or photo, so that Meta's own state can refuse a second one.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -14,12 +15,21 @@ from core.errors import MetaError, OutcomeUnknown, PressroomError
 from core.models import Step, StepName, StepState
 from core.work import Work
 
-QUIET = timedelta(minutes=5)  # longer than a call may take, and than Meta may take to show what it did
 MOST_GENERATIONS = 5
+HEAD_START = timedelta(seconds=2)  # so long before its minute a worker may hold a publication that is ready
 
 Call = Callable[[], Awaitable[str]]
 Look = Callable[[Work, Step], Awaitable[str | None]]
 """Gives Meta's id of what is live; None if nothing is; raises OutcomeUnknown if nobody can tell."""
+
+
+class TooEarly(Exception):
+    """Everything is ready that can be; go on at its minute, or look again `after` some time before."""
+
+    def __init__(self, after: timedelta | None = None) -> None:
+        """Take how long to wait, if not until its minute."""
+        super().__init__()
+        self.after = after
 
 
 async def hidden(work: Work, name: StepName, call: Call) -> str:
@@ -35,7 +45,8 @@ async def hidden(work: Work, name: StepName, call: Call) -> str:
 async def visible(work: Work, name: StepName, call: Call, *, look: Look, reference: str | None) -> str:
     """Give Meta's id of what is live: known, found by looking, or published by a new call.
 
-    Raise OutcomeUnknown when it may be live and that is not proven either way.
+    Raise OutcomeUnknown when it may be live and that is not proven either way; TooEarly before its minute,
+    Paused and TooLate as the ledger does.
     """
     last = work.steps.get(name)
     if last and last.state is StepState.DONE:
@@ -43,7 +54,15 @@ async def visible(work: Work, name: StepName, call: Call, *, look: Look, referen
     if last and (live := await found(work, last, look)):
         await ledger.done(work.services.db, work.lease, last, live)
         return live
+    await its_minute(work)
     return await make(work, name, call, reference=reference)
+
+
+async def its_minute(work: Work) -> None:
+    """Wait for the last moments; raise TooEarly when there is more time than that."""
+    if work.seconds_left > HEAD_START.total_seconds():
+        raise TooEarly
+    await asyncio.sleep(max(0.0, work.seconds_left))
 
 
 async def found(work: Work, last: Step, look: Look) -> str | None:
@@ -52,9 +71,9 @@ async def found(work: Work, last: Step, look: Look) -> str | None:
         with suppress(PressroomError):
             return await look(work, last)
         return None
-    live = await look(work, last)
+    live, quiet = await look(work, last), work.services.patience.quiet
     if live is None:
-        if datetime.now(UTC) - last.intent_at < QUIET or last.generation >= MOST_GENERATIONS:
+        if datetime.now(UTC) - last.intent_at < quiet or last.generation >= MOST_GENERATIONS:
             raise OutcomeUnknown("Meta's answer was lost, and the post is not to be seen yet.")
         await ledger.void(work.services.db, work.lease, last)
     return live
@@ -65,7 +84,10 @@ async def make(work: Work, name: StepName, call: Call, *, reference: str | None)
     db, last = work.services.db, work.steps.get(name)
     number = last.generation + 1 if last else 1
     intent = ledger.attempt(work.publication, work.lease, name, number=number, reference=reference)
-    await ledger.intend(db, work.lease, intent)
+    if name.visible:
+        await ledger.intend_visibly(db, work.lease, intent, work.post)
+    else:
+        await ledger.intend(db, work.lease, intent)
     work.steps[name] = intent
     try:
         remote_id = await call()

@@ -1,15 +1,20 @@
 """A publication in hand, with all that its steps need."""
 
+import time
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from core import ledger
 from core.errors import ReconnectNeeded
 from core.ledger import Lease
-from core.models import Account, Connection, Media, PostVersion, Publication, Step, StepName
+from core.models import Account, Connection, Media, Post, PostVersion, Publication, Step, StepName
 from core.services import Services
 from core.vault import Token
+
+LEFT: Any = col(Publication.due_at) - func.clock_timestamp()  # by the database's clock
 
 
 @dataclass(frozen=True)
@@ -19,25 +24,34 @@ class Work:
     services: Services
     lease: Lease
     publication: Publication
+    post: Post
     version: PostVersion
     media: Media | None
     account: Account
     token: Token
     reading_token: Token  # the login's own: now and then, Meta hides containers from a Page's token
     steps: dict[StepName, Step]  # the newest attempt at each
+    due: float  # on this process's monotonic clock, worked out by the database's: another's may be wrong
+
+    @property
+    def seconds_left(self) -> float:
+        """How long its minute is still away."""
+        return self.due - time.monotonic()
 
 
 async def take_up(services: Services, lease: Lease) -> Work:
     """Load what the steps need, and open the account's token. Raise ReconnectNeeded when there is none."""
     async with services.db.session(lease.actor) as session:
         in_hand = (
-            select(Publication, PostVersion, Account, Connection)
-            .join(Account, col(Account.id) == Publication.account_id)
-            .join(Connection, col(Connection.id) == Account.connection_id)
+            select(Publication, Post, PostVersion, LEFT)
+            .join(Post, col(Post.id) == Publication.post_id)
             .join(PostVersion, col(PostVersion.post_id) == Publication.post_id)
             .where(PostVersion.version == Publication.version, Publication.id == lease.publication_id)
         )
-        publication, version, account, connection = (await session.exec(in_hand)).one()
+        publication, post, version, left = (await session.exec(in_hand)).one()
+        due = time.monotonic() + left.total_seconds()
+        where = select(Account, Connection).join(Connection, col(Connection.id) == Account.connection_id)
+        account, connection = (await session.exec(where.where(Account.id == publication.account_id))).one()
         picture = await session.get_one(Media, version.media_id) if version.media_id else None
         steps = await ledger.steps(session, lease)
     if not account.is_active or account.access_token is None:
@@ -48,10 +62,12 @@ async def take_up(services: Services, lease: Lease) -> Work:
         services=services,
         lease=lease,
         publication=publication,
+        post=post,
         version=version,
         media=picture,
         account=account,
         token=token,
         reading_token=services.vault.open(login, row=connection.token_row) if login else token,
         steps=steps,
+        due=due,
     )

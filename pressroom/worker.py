@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import procrastinate
 import structlog
 
-from core import housekeeping, jobs
+from core import housekeeping, jobs, lateness
 from core.jobs import Engine
 from core.services import Services
 from pressroom.clock import Sweep, ticking
@@ -16,7 +16,13 @@ from pressroom.clock import Sweep, ticking
 log = structlog.get_logger()
 
 HOUR = 3600  # seconds
-SWEEPS: dict[Sweep, int] = {jobs.dispatch: 1, jobs.recover: 10, jobs.announce: 5, housekeeping.tidy: HOUR}
+SWEEPS: dict[Sweep, int] = {
+    jobs.dispatch: 1,
+    jobs.recover: 5,
+    jobs.announce: 5,
+    lateness.guard: 5,
+    housekeeping.tidy: HOUR,
+}
 ANNOUNCERS = 4
 GRACE = 8.0  # seconds that a job has to end when we stop
 SHORTEST_BREAK, LONGEST_BREAK = 0.5, 30.0  # seconds

@@ -183,8 +183,8 @@ class Heard:
         assert agency_id
         self.announced.append(post_id)
 
-    async def is_behind(self) -> bool:
-        return False
+    async def waiting(self) -> int:
+        return 0
 
 
 MakeServices = Callable[[str], Services]

@@ -12,7 +12,7 @@ from bot.listening import listener
 from bot.turn import Turn
 from bot.views import card, notices
 from bot.window import Window
-from core import posts
+from core import posts, schedule
 from core.posts import PostView
 
 
@@ -26,7 +26,7 @@ async def retry(turn: Turn) -> None:
     """Publish on one account after all; the card is drawn anew as part of it."""
     await turn.ack()
     current = await turn.current()
-    post = await posts.retry(turn.services, current.actor, publication_id=UUID(turn.value))
+    post = await schedule.retry(turn.services, current.actor, publication_id=UUID(turn.value))
     await redraw(turn, turn.this_window() if turn.in_modal else None, post)
 
 

@@ -17,10 +17,11 @@ from bot.turn import Turn, new_external_id
 from bot.views import composer, notices, preview
 from bot.views.composer import Composer, Draft
 from bot.views.preview import Decision, Preview, Rendition
-from core import accounts, clients, media, posts
+from core import accounts, clients, drafts, media, posts, schedule
+from core.drafts import Content
 from core.errors import BadMedia, Changed, Invalid, UnsafeAddress
 from core.models import Fit, Media, Platform, PostState, PostVersion
-from core.posts import Content, PostView
+from core.posts import PostView
 
 NOT_BOTH = "Upload a picture or give the address of one, not both."
 CHANGED = ":warning: *This was changed in the meantime.* Here is the newest version."
@@ -70,7 +71,7 @@ async def previewed(turn: Turn, draft: Draft, external_id: str) -> View:
         picture = await picture_of(turn, current, draft)
     except Invalid as error:
         raise Invalid(await also_wrong(current, draft) | error.fields) from error
-    post = await posts.save_draft(
+    post = await drafts.save(
         turn.services,
         current.actor,
         post_id=draft.start.post_id,
@@ -113,7 +114,7 @@ async def also_wrong(current: Current, draft: Draft) -> dict[str, str]:
     async with current.session() as session:
         client = await clients.get(session, draft.client_id)
         try:
-            await posts.check(session, client, content(draft, uuid4()))
+            await drafts.check(session, client, content(draft, uuid4()))
         except Invalid as error:
             return error.fields
     return {}
@@ -184,15 +185,15 @@ async def decided(turn: Turn, decision: Decision) -> PostView:
         raise Changed
     if decision.fit in (None, post.version.fit):
         return post
-    chosen = replace(posts.content_of(post.version), fit=decision.fit)
-    return await posts.save_draft(
+    chosen = replace(drafts.content_of(post.version), fit=decision.fit)
+    return await drafts.save(
         turn.services, current.actor, post_id=post.post.id, client_id=post.client.id, content=chosen
     )
 
 
 def same_but_for_fit(seen: PostVersion, newest: PostVersion) -> bool:
     """Compare what two versions say; the fit stands in the modal, in sight."""
-    one, other = (replace(posts.content_of(version), fit=Fit.KEEP) for version in (seen, newest))
+    one, other = (replace(drafts.content_of(version), fit=Fit.KEEP) for version in (seen, newest))
     return one.hash() == other.hash()
 
 
@@ -220,7 +221,7 @@ async def send(turn: Turn, decision: Decision) -> None:
     """Publish what was decided; its card goes to the client's channel, or where the post was begun."""
     current = await turn.current()
     post = await decided(turn, decision)
-    await posts.publish_now(
+    await schedule.submit(
         turn.services,
         current.actor,
         post_id=decision.post_id,

@@ -22,6 +22,15 @@ CANNOT_TELL = "Meta did not answer, and I cannot find out whether it is live."
 
 Message = dict[str, Any]
 
+HEADLINES = {
+    PostState.DRAFT: "Draft",
+    PostState.SCHEDULED: "Scheduled",
+    PostState.PUBLISHED: "Published",
+    PostState.NEEDS_REVIEW: "Please check",
+    PostState.LATE: "Too late",
+    PostState.CANCELLED: "Called off",
+}
+
 OUTCOMES = {
     PublicationState.SCHEDULED: (":hourglass_flowing_sand:", "waiting"),
     PublicationState.QUEUED: (":hourglass_flowing_sand:", "queued"),
@@ -29,6 +38,7 @@ OUTCOMES = {
     PublicationState.PUBLISHED: (":white_check_mark:", "published"),
     PublicationState.FAILED: (":x:", "not published"),
     PublicationState.NEEDS_REVIEW: (":warning:", "please check"),
+    PublicationState.LATE: (":alarm_clock:", "too late"),
     PublicationState.CANCELLED: (":no_entry_sign:", "called off"),
 }
 
@@ -70,19 +80,12 @@ def fallback(card: Card) -> str:
 
 def headline(card: Card) -> str:
     """Say in a few words how the post is doing."""
-    states = [publication.state for publication in card.post.publications]
-    live = states.count(PublicationState.PUBLISHED)
-    match card.post.post.state:
-        case PostState.DRAFT:
-            return "Draft"
-        case PostState.PUBLISHING:
-            return f"Publishing ({live} of {len(states)})"
-        case PostState.PUBLISHED:
-            return "Published"
-        case PostState.FAILED:
-            return f"Not published on {states.count(PublicationState.FAILED)} of {len(states)}"
-        case PostState.NEEDS_REVIEW:
-            return "Please check"
+    states, state = [publication.state for publication in card.post.publications], card.post.post.state
+    if state is PostState.PUBLISHING:
+        return f"Publishing ({states.count(PublicationState.PUBLISHED)} of {len(states)})"
+    if state is PostState.FAILED:
+        return f"Not published on {states.count(PublicationState.FAILED)} of {len(states)}"
+    return HEADLINES[state]
 
 
 def body(card: Card) -> Iterator[Block]:

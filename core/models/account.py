@@ -38,6 +38,12 @@ class Account(SQLModel, table=True):
     account_metadata: dict[str, Any] = json_object()
     is_active: bool = True
     trouble: str | None = None
+    blocked_until: Moment | None = moment(default=False)
+    usage_percent: int = 0
+    usage_seen_at: Moment | None = moment(default=False)
+    quota_used: int | None = None
+    quota_total: int | None = None
+    quota_seen_at: Moment | None = moment(default=False)
     connected_at: Moment = moment()
     disconnected_at: Moment | None = moment(default=False)
 

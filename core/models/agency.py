@@ -16,13 +16,15 @@ class Role(StrEnum):
 
 
 class Agency(SQLModel, table=True):
-    """One Slack workspace that installed the bot."""
+    """One Slack workspace that installed the bot. Nothing of any client goes out while it is paused."""
 
     __tablename__ = "agencies"
 
     id: UUID = primary_id()
     slack_team_id: str
     name: str
+    paused_at: Moment | None = moment(default=False)
+    paused_by: str | None = None
     created_at: Moment = moment()
 
 

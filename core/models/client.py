@@ -15,7 +15,10 @@ class ClientRole(StrEnum):
 
 
 class Client(SQLModel, table=True):
-    """A brand that the agency works for."""
+    """A brand that the agency works for.
+
+    Nothing goes out while it is paused, and nothing by itself that is more than `late_minutes` late.
+    """
 
     __tablename__ = "clients"
 
@@ -23,6 +26,9 @@ class Client(SQLModel, table=True):
     agency_id: UUID
     name: str
     slack_channel_id: str | None = None
+    paused_at: Moment | None = moment(default=False)
+    paused_by: str | None = None
+    late_minutes: int = 15
     created_at: Moment = moment()
 
 

@@ -11,10 +11,13 @@ class PostState(StrEnum):
     """Where a post is on its way; the diagram stands in the README."""
 
     DRAFT = "draft"  # somebody is writing it; nobody else sees it
-    PUBLISHING = "publishing"  # at least one of its publications is still on its way
+    SCHEDULED = "scheduled"  # waits for its minute; nothing of it is to be seen anywhere
+    PUBLISHING = "publishing"  # its minute has come, and at least one of its publications is still on its way
     PUBLISHED = "published"  # live on every account
     FAILED = "failed"  # on at least one account it is not live, and somebody must act
     NEEDS_REVIEW = "needs_review"  # on at least one account nobody can tell; a person must look
+    LATE = "late"  # its minute passed while it could not go out; a person must say what to do
+    CANCELLED = "cancelled"  # a person called it off; live nowhere
 
 
 class Fit(StrEnum):
@@ -44,7 +47,10 @@ class Media(SQLModel, table=True):
 
 
 class Post(SQLModel, table=True):
-    """What a person wrote; `version` says which of its versions counts."""
+    """What a person wrote; `version` says which of its versions counts, `due_at` when it goes out.
+
+    Without a time it goes out as soon as somebody sends it on its way.
+    """
 
     __tablename__ = "posts"
 
@@ -54,6 +60,7 @@ class Post(SQLModel, table=True):
     author_id: UUID
     state: PostState = word(PostState)
     version: int = 1
+    due_at: Moment | None = moment(default=False)
     created_at: Moment = moment()
     updated_at: Moment = moment()
 

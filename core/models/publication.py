@@ -16,17 +16,23 @@ class Kind(StrEnum):
     FACEBOOK_PHOTO = "facebook_photo"
     FACEBOOK_LINK = "facebook_link"
 
+    @property
+    def is_prepared_ahead(self) -> bool:
+        """Whether something can be made ready at Meta that nobody sees before its minute."""
+        return self in (Kind.INSTAGRAM_PHOTO, Kind.FACEBOOK_PHOTO)
+
 
 class PublicationState(StrEnum):
     """Where one post on one account is on its way."""
 
-    SCHEDULED = "scheduled"  # waits for next_run_at: its time, or the next try
+    SCHEDULED = "scheduled"  # waits for next_run_at: its preparation, its minute, or the next try
     QUEUED = "queued"  # handed to the engine
     RUNNING = "running"  # a worker holds its lease
     PUBLISHED = "published"  # live
     FAILED = "failed"  # not live; a person must change something
     NEEDS_REVIEW = "needs_review"  # nobody can tell; a person must look
-    CANCELLED = "cancelled"  # a person called it off
+    LATE = "late"  # its minute passed before it could go out; a person must say what to do
+    CANCELLED = "cancelled"  # a person called it off, or wrote the post anew
 
 
 class StepName(StrEnum):

@@ -9,9 +9,9 @@ from uuid import uuid4
 import httpx
 from sqlmodel import col, func, select
 
-from core import media, posts
+from core import drafts, media, schedule
+from core.drafts import Content
 from core.models import Account, Fit, Media, Platform, Publication, PublicationState
-from core.posts import Content
 from tests.bench.measure import report
 from tests.bench.stage import Stage, connect, drawn
 
@@ -126,10 +126,10 @@ async def pressroom(stage: Stage) -> None:
 async def send(stage: Stage, account: Account, picture: Media, number: int) -> None:
     """Send one post on its way, as a member would."""
     content = Content(f"Bench {number} {uuid4()}", None, picture.id, None, Fit.KEEP, (account.id,))
-    draft = await posts.save_draft(
+    draft = await drafts.save(
         stage.services, stage.actor, post_id=uuid4(), client_id=account.parent_id, content=content
     )
-    await posts.publish_now(
+    await schedule.submit(
         stage.services,
         stage.actor,
         post_id=draft.post.id,

@@ -10,10 +10,11 @@ from PIL import Image
 from starlette.applications import Starlette
 
 import web.media
-from core import media, posts
+from core import drafts, media, posts, schedule
 from core.db import Actor
+from core.drafts import Content
 from core.models import Account, Connection, Fit, Media, Platform
-from core.posts import Content, PostView
+from core.posts import PostView
 from core.publishing import advance
 from core.services import Services
 from core.vault import Token
@@ -57,7 +58,7 @@ class Desk:
 
     async def draft(self, content: Content, post_id: UUID | None = None) -> PostView:
         """Save a draft."""
-        return await posts.save_draft(
+        return await drafts.save(
             self.services,
             self.actor,
             post_id=post_id or uuid4(),
@@ -68,7 +69,7 @@ class Desk:
     async def publish(self, content: Content) -> PostView:
         """Send a post on its way; it waits for the engine."""
         view = await self.draft(content)
-        return await posts.publish_now(
+        return await schedule.submit(
             self.services,
             self.actor,
             post_id=view.post.id,

@@ -107,11 +107,11 @@ class TestRecovery:
         busy = replace(desk, services=replace(desk.services, transport=engine))
         view = await busy.publish(busy.content(busy.facebook))
         await put(busy, view, queued_at=datetime.now(UTC) - PAST)
-        assert await engine.is_behind()
+        assert await engine.waiting()
         await jobs.recover(busy.services)
         assert (await busy.look(view)).publications[0].state is PublicationState.QUEUED
         await drop_jobs(desk)
-        assert not await engine.is_behind()
+        assert not await engine.waiting()
         await jobs.recover(busy.services)
         assert (await busy.look(view)).publications[0].state is PublicationState.SCHEDULED
 
@@ -128,10 +128,10 @@ async def test_a_job_is_there_only_if_its_transaction_commits(desk: Desk, engine
     async with desk.services.db.session(desk.actor) as session:
         await engine.advance(session, [view.publications[0].id], agency_id=desk.cast.id)
         await session.rollback()
-    assert not await engine.is_behind()
+    assert not await engine.waiting()
     async with desk.services.db.session(desk.actor) as session:
         await engine.advance(session, [view.publications[0].id], agency_id=desk.cast.id)
-    assert await engine.is_behind()
+    assert await engine.waiting()
     await drop_jobs(desk)
 
 

@@ -49,8 +49,8 @@ def test_one_that_was_live_before_its_moment_is_not_late() -> None:
 
 async def test_what_is_due_is_unknown_while_the_database_is_away(db: Database) -> None:
     await metrics.look(db)
-    assert number("pressroom_publications_due") >= 0
+    assert number("pressroom_accounts_due") >= 0
     away = Database("postgresql+psycopg://nobody@/nothing?host=/nowhere")
     await metrics.look(away)
     await away.close()
-    assert math.isnan(number("pressroom_publications_due"))
+    assert math.isnan(number("pressroom_accounts_due"))

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text, update
 from sqlmodel import col, select
 
-from core import audit, posts, publishing
+from core import audit, publishing, schedule
 from core.errors import Changed
 from core.models import (
     Account,
@@ -23,7 +23,6 @@ from core.models import (
     StepState,
 )
 from core.posts import PostView
-from core.steps import QUIET
 from tests.conftest import Cast, MakeServices, Serving
 from tests.core.desk import Desk, picture, served_desk
 from tests.drivers.meta import COFFEE, Meta
@@ -186,7 +185,7 @@ class TestOnce:
         await meta.fault("/feed", "drop", times=None)
         view = await desk.advance(await desk.publish(desk.content(desk.facebook)))
         await meta.http.delete(f"{meta.url}/_sim/faults")
-        for _ in publishing.LOOKS:
+        for _ in desk.services.patience.looks:
             assert view.post.state is PostState.PUBLISHING
             await make_due(desk)
             view = await desk.advance(view)
@@ -226,11 +225,11 @@ class TestProof:
         self, desk: Desk, meta: Meta, platform: str
     ):
         view = await unanswered(desk, meta, platform)
-        for _ in publishing.LOOKS[:-1]:
+        for _ in desk.services.patience.looks[:-1]:
             await make_due(desk)
             view = await desk.advance(view)
             assert view.post.state is PostState.PUBLISHING
-        await age(desk, StepState.INTENT, QUIET)
+        await age(desk, StepState.INTENT, desk.services.patience.quiet)
         await make_due(desk)
         view = await desk.advance(view)
         assert view.post.state is PostState.PUBLISHED
@@ -244,7 +243,7 @@ class TestProof:
         self, desk: Desk, meta: Meta, platform: str
     ):
         view = await unanswered(desk, meta, platform)
-        for _ in publishing.LOOKS:
+        for _ in desk.services.patience.looks:
             await make_due(desk)
             view = await desk.advance(view)
         assert view.post.state is PostState.NEEDS_REVIEW
@@ -296,7 +295,7 @@ class TestProof:
         assert view.post.state is PostState.FAILED
         await meta.pass_time(25 * 3600)
         await age(desk, StepState.DONE, timedelta(hours=25))
-        view = await posts.retry(desk.services, desk.actor, publication_id=view.publications[0].id)
+        view = await schedule.retry(desk.services, desk.actor, publication_id=view.publications[0].id)
         view = await desk.advance(view)
         assert view.post.state is PostState.PUBLISHED
         assert len(await on_facebook(meta)) == 1
@@ -337,10 +336,10 @@ class TestTrouble:
         await meta.fault("/feed", "error", code=100, message="Invalid parameter", times=1)
         view = await desk.advance(await desk.publish(desk.content(desk.facebook)))
         assert view.post.state is PostState.FAILED
-        view = await posts.retry(desk.services, desk.actor, publication_id=view.publications[0].id)
+        view = await schedule.retry(desk.services, desk.actor, publication_id=view.publications[0].id)
         assert view.post.state is PostState.PUBLISHING
         with pytest.raises(Changed):
-            await posts.retry(desk.services, desk.actor, publication_id=view.publications[0].id)
+            await schedule.retry(desk.services, desk.actor, publication_id=view.publications[0].id)
         view = await desk.advance(view)
         assert view.post.state is PostState.PUBLISHED
         assert len(await on_facebook(meta)) == 1

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from core import audit, publishing, reviews
+from core import audit, reviews
 from core.errors import Changed, Invalid, NotFound
 from core.models import PostState, PublicationState
 from core.posts import PostView
@@ -31,7 +31,7 @@ async def in_question(desk: Desk, meta: Meta, *, kind: str, match: str = "/feed"
     else:
         content = desk.content(desk.instagram, media_id=(await desk.keep()).id)
     view = await desk.advance(await desk.publish(content))
-    for _ in publishing.LOOKS:
+    for _ in desk.services.patience.looks:
         await make_due(desk)
         view = await desk.advance(view)
     await meta.http.delete(f"{meta.url}/_sim/faults")

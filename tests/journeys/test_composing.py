@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from core import clients, posts
+from core import clients, drafts, schedule
 from core.clients import Details
+from core.drafts import Content
 from core.models import Fit
-from core.posts import Content
 from tests.drivers.pictures import picture
 from tests.drivers.slack import GENERAL, HARBOR, NORTHWIND
 from tests.journeys.conftest import House, Northwind
@@ -205,9 +205,7 @@ async def test_what_changed_in_the_meantime_is_shown_and_not_published(
     post_id = UUID(json.loads(preview.shape["private_metadata"])["post"])
     newer = Content("As it is now", None, None, None, Fit.KEEP, (facebook.id,))
     client_id = northwind.client.id
-    await posts.save_draft(
-        house.services, northwind.dana, post_id=post_id, client_id=client_id, content=newer
-    )
+    await drafts.save(house.services, northwind.dana, post_id=post_id, client_id=client_id, content=newer)
 
     await dana.submits()
     newest = await dana.sees_modal("changed in the meantime")
@@ -228,7 +226,7 @@ async def test_the_same_post_is_not_sent_on_its_way_twice(house: House, northwin
     await dana.submits(Accounts=["Facebook"], Caption="Once")
     preview = await dana.sees_modal("Published at once")
     said = json.loads(preview.shape["private_metadata"])
-    await posts.publish_now(
+    await schedule.submit(
         house.services,
         northwind.dana,
         post_id=UUID(said["post"]),

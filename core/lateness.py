@@ -1,0 +1,92 @@
+"""What could not go out at its minute, for nobody was at work or it was paused: a person says what now.
+
+One question a post; when many of a client became late together, one question for all of them.
+"""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core import announcements, audit, clients, permissions, posts, schedule
+from core.db import Actor
+from core.errors import Changed
+from core.models import Post, PostState, Publication, PublicationState
+from core.post_views import PostView
+from core.rows import by_agency
+from core.services import Services
+
+MOST_AT_ONCE = 1000
+FEW = 5  # posts of one client that are asked about one by one
+
+Answer = Callable[..., Awaitable[PostView]]
+
+
+async def guard(services: Services) -> None:
+    """Hold back what is too late, and ask. May run in any number of processes at once, and asks once."""
+    late = await services.db.ids("late_publications", most=MOST_AT_ONCE)
+    for agency_id, ids in by_agency(late).items():
+        actor = Actor.program(agency_id)
+        async with services.db.session(actor) as session:
+            by_client = await hold_back(session, actor, ids)
+            for theirs in by_client.values():
+                await ask(session, services, theirs)
+
+
+async def hold_back(session: AsyncSession, actor: Actor, ids: list[UUID]) -> dict[UUID, list[Post]]:
+    """Let these publications wait for a person; give their posts, locked, by client."""
+    theirs = select(Publication.post_id).where(col(Publication.id).in_(ids))
+    found = select(Post).where(col(Post.id).in_(theirs)).order_by(col(Post.id)).with_for_update()
+    by_id = {post.id: post for post in await session.exec(found)}
+    waiting = col(Publication.id).in_(ids), col(Publication.state) == PublicationState.SCHEDULED
+    holding = update(Publication).where(*waiting).values(state=PublicationState.LATE, next_run_at=None)
+    which = col(Publication.post_id), col(Publication.account_id)
+    held = (await session.exec(holding.returning(*which))).all()
+    by_client: dict[UUID, list[Post]] = defaultdict(list)
+    for post in {post_id: by_id[post_id] for post_id, _ in held}.values():
+        await posts.settle(session, post)
+        by_client[post.client_id].append(post)
+    for post_id, account_id in held:
+        what = {"client_id": by_id[post_id].client_id, "post_id": post_id, "account_id": account_id}
+        audit.record(session, actor, "publication_late", **what)
+    await session.flush()
+    return by_client
+
+
+async def ask(session: AsyncSession, services: Services, late: Sequence[Post]) -> None:
+    """Have each card drawn, and the question asked: in each thread, or once for all."""
+    for number, post in enumerate(late):
+        reply: dict[str, Any] | None = {"kind": "late"}
+        if len(late) > FEW:
+            reply = {"kind": "many_late", "count": len(late)} if number == 0 else None
+        await announcements.owe_card(session, services, post, reply=reply)
+
+
+async def publish_all(services: Services, actor: Actor, *, client_id: UUID) -> int:
+    """Have all late posts of a client go out now; give how many did. Raise NotAllowed, and while paused."""
+    return await answer_all(services, actor, client_id, schedule.publish_now)
+
+
+async def cancel_all(services: Services, actor: Actor, *, client_id: UUID) -> int:
+    """Call off all late posts of a client; give how many were. Raise NotAllowed."""
+    return await answer_all(services, actor, client_id, schedule.cancel)
+
+
+async def answer_all(services: Services, actor: Actor, client_id: UUID, answer: Answer) -> int:
+    """Answer for each late post of a client by itself; one that somebody else answered meanwhile stays so."""
+    async with services.db.session(actor) as session:
+        await permissions.require_author(session, actor, await clients.get(session, client_id))
+        late = select(Post.id).where(Post.client_id == client_id, Post.state == PostState.LATE)
+        ids = list(await session.exec(late.order_by(col(Post.due_at))))
+    answered = 0
+    for post_id in ids:
+        try:
+            await answer(services, actor, post_id=post_id)
+        except Changed:
+            continue
+        answered += 1
+    return answered

@@ -1,0 +1,314 @@
+"""The schedule: sending a post on its way, at once or at its minute, and all that people do to it then.
+
+Whoever changes a post here, and the worker that publishes it, meet at the publication's row: a change is
+refused from the moment when the intent of a call that the public sees is committed, and before that it wins.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core import announcements, audit, clients, drafts, ledger, pauses, permissions, posts
+from core.db import Actor
+from core.drafts import content_of
+from core.errors import Changed, Invalid, NotFound
+from core.models import (
+    Account,
+    Card,
+    Kind,
+    Member,
+    Platform,
+    Post,
+    PostState,
+    PostVersion,
+    Publication,
+    PublicationState,
+)
+from core.post_views import PostView, views
+from core.services import Services
+
+AHEAD = timedelta(minutes=10)  # so long before its minute everything is made ready that nobody sees
+FARTHEST = timedelta(days=365)
+OPEN = {
+    PublicationState.SCHEDULED,
+    PublicationState.QUEUED,
+    PublicationState.RUNNING,
+    PublicationState.LATE,
+}
+LET_GO = {"next_run_at": None, "queued_at": None, "lease_until": None, "reason": None, "reason_code": None}
+
+
+async def submit(
+    services: Services,
+    actor: Actor,
+    *,
+    post_id: UUID,
+    version: int,
+    channel_id: str,
+    due_at: datetime | None = None,
+    base_version: int | None = None,
+) -> PostView:
+    """Send a version of a post on its way to every account: at once, or at its minute.
+
+    Its card goes to this Slack channel, if it has none yet. `base_version` is the one that counted when
+    somebody began to change a post that was sent on its way before. Raise Changed when another version
+    counts by now or the public may see some of it, Invalid for a picture whose ratio nobody decided about
+    (field `fit`), an account that is gone or a time that is over (field `time`), NotAllowed.
+    """
+    async with services.db.session(actor) as session:
+        post = await posts.locked(session, post_id)
+        client = await clients.get(session, post.client_id)
+        member = await permissions.require_author(session, actor, client)
+        await require_current(session, post, version, base_version)
+        view = (await views(session, [post], versions={post.id: version}))[0]
+        await drafts.check(session, client, content_of(view.version))
+        drafts.check_ratio(view)
+        await check_time(session, client, due_at)
+        changed = said_by(member, "changed", due_at=due_at, was_due_at=post.due_at, was_version=post.version)
+        await withdraw(session, post)
+        await send(session, actor, view, due_at)
+        if await session.get(Card, post.id):
+            await announcements.owe_card(session, services, post, reply=changed | {"version": version})
+        else:
+            await announcements.owe_first_card(session, services, post, channel_id)
+        if due_at is None:
+            await wake(session, services, post)
+        return (await views(session, [post]))[0]
+
+
+async def require_current(session: AsyncSession, post: Post, version: int, base_version: int | None) -> None:
+    """Raise Changed when it is not this version, or nothing any more, that may be sent on its way."""
+    if base_version is not None:
+        await drafts.require_changeable(session, post, base_version)
+    elif post.state is not PostState.DRAFT:
+        raise Changed("This post is already on its way.")
+    elif post.version != version:
+        raise Changed("This post was changed in the meantime. Have a look at the newest version.")
+    if await session.get(PostVersion, (post.id, version)) is None:
+        raise NotFound("That version is no longer there. Compose it anew.")
+
+
+async def check_time(session: AsyncSession, client: Any, due_at: datetime | None) -> None:
+    """Raise Invalid for a time that is over or too far away; what goes out at once must not be paused."""
+    if due_at is None:
+        await pauses.require_running(session, client)
+        return
+    left = due_at - datetime.now(UTC)
+    if left <= timedelta(0):
+        raise Invalid({"time": "That time is over. Choose a later one, or none to publish at once."})
+    if left > FARTHEST:
+        raise Invalid({"time": "That is more than a year away. Choose an earlier time."})
+
+
+async def withdraw(session: AsyncSession, post: Post) -> None:
+    """Take back the publications of the version that counted; the public has seen nothing of them."""
+    for publication in await locked_publications(session, post):
+        publication.sqlmodel_update({"state": PublicationState.CANCELLED, **LET_GO})
+    await session.flush()
+
+
+async def send(session: AsyncSession, actor: Actor, view: PostView, due_at: datetime | None) -> None:
+    """Write down what must happen, and when."""
+    post = view.post
+    post.version, post.due_at, post.updated_at = view.version.version, due_at, datetime.now(UTC)
+    post.state = PostState.SCHEDULED if due_at else PostState.PUBLISHING
+    session.add_all([publication_of(view, account, due_at) for account in view.accounts])
+    written = {
+        "version": view.version.version,
+        "content_hash": view.version.content_hash,
+        "accounts": view.version.account_ids,
+        "due_at": due_at.isoformat() if due_at else None,
+    }
+    record(session, actor, "post_scheduled" if due_at else "post_submitted", post, **written)
+    await session.flush()
+
+
+def publication_of(view: PostView, account: Account, due_at: datetime | None) -> Publication:
+    """Make the publication of a post on one account: due now and handed to the engine, or at its minute."""
+    now = datetime.now(UTC)
+    kind = kind_of(view.version, account.platform)
+    publication = Publication(
+        agency_id=view.post.agency_id,
+        client_id=view.post.client_id,
+        post_id=view.post.id,
+        version=view.version.version,
+        account_id=account.id,
+        kind=kind,
+        state=PublicationState.QUEUED,
+        due_at=due_at or now,
+        queued_at=now,
+    )
+    if due_at:
+        wait_for(publication, due_at)
+    return publication
+
+
+def wait_for(publication: Publication, due_at: datetime) -> None:
+    """Have a publication wait for its minute, and be made ready before, as far as its kind can be."""
+    ahead = AHEAD if publication.kind.is_prepared_ahead else timedelta(0)
+    publication.sqlmodel_update(
+        LET_GO | {"state": PublicationState.SCHEDULED, "due_at": due_at, "attempts": 0}
+    )
+    publication.next_run_at = max(due_at - ahead, min(due_at, datetime.now(UTC)))
+
+
+def go_at_once(publication: Publication) -> None:
+    """Have a publication go out now; the engine is told by `wake`."""
+    now = datetime.now(UTC)
+    publication.sqlmodel_update(LET_GO | {"state": PublicationState.QUEUED, "attempts": 0})
+    publication.queued_at, publication.due_at = now, now
+
+
+def kind_of(version: PostVersion, platform: Platform) -> Kind:
+    """Say what is published of this version on a platform."""
+    if platform is Platform.INSTAGRAM:
+        return Kind.INSTAGRAM_PHOTO
+    if version.media_id:
+        return Kind.FACEBOOK_PHOTO
+    return Kind.FACEBOOK_LINK if version.link else Kind.FACEBOOK_TEXT
+
+
+# --- on the way -----------------------------------------------------------------------------------
+
+
+async def move(services: Services, actor: Actor, *, post_id: UUID, due_at: datetime) -> PostView:
+    """Have a post that waits, or became too late, go out at another minute.
+
+    Raise Invalid (field `time`) for a time that is over, Changed when it is on its way or nothing waits,
+    NotAllowed.
+    """
+    async with services.db.session(actor) as session:
+        post, member = await waiting(session, actor, post_id)
+        await check_time(session, None, due_at)
+        was_due_at = post.due_at
+        for publication in await still_open(session, post):
+            wait_for(publication, due_at)
+        post.due_at, post.state, post.updated_at = due_at, PostState.SCHEDULED, datetime.now(UTC)
+        reply = said_by(member, "moved", due_at=due_at, was_due_at=was_due_at)
+        return await tell(session, services, actor, post, reply)
+
+
+async def publish_now(services: Services, actor: Actor, *, post_id: UUID) -> PostView:
+    """Have a post that waits, or became too late, go out at once; raise as `move` does, and while paused."""
+    async with services.db.session(actor) as session:
+        post, member = await waiting(session, actor, post_id)
+        await pauses.require_running(session, await clients.get(session, post.client_id))
+        for publication in await still_open(session, post):
+            go_at_once(publication)
+        post.due_at, post.state, post.updated_at = None, PostState.PUBLISHING, datetime.now(UTC)
+        seen = await tell(session, services, actor, post, said_by(member, "sent_now"))
+        await wake(session, services, post)
+        return seen
+
+
+async def cancel(services: Services, actor: Actor, *, post_id: UUID) -> PostView:
+    """Call a post off, wherever the public cannot have seen it yet; raise Changed when that is nowhere."""
+    async with services.db.session(actor) as session:
+        post, member = await changeable(session, actor, post_id)
+        found = await locked_publications(session, post)
+        begun = await ledger.begun(session, post)
+        open_ones = [one for one in found if one.state in OPEN and one.id not in begun]
+        if not open_ones:
+            raise Changed("This post is already on its way, and can no longer be called off.")
+        for publication in open_ones:
+            publication.sqlmodel_update({"state": PublicationState.CANCELLED, **LET_GO})
+        await session.flush()
+        await posts.settle(session, post)
+        return await tell(session, services, actor, post, said_by(member, "cancelled"))
+
+
+async def retry(services: Services, actor: Actor, *, publication_id: UUID) -> PostView:
+    """Try a failed publication again, once its cause is gone: now, or at its minute if that is still to come.
+
+    Raise Changed when it is not failed, Invalid while its client is paused.
+    """
+    async with services.db.session(actor) as session:
+        publication, post = await posts.locked_publication(session, actor, publication_id)
+        if publication.state is not PublicationState.FAILED:
+            raise Changed("This is being published already.")
+        await pauses.require_running(session, await clients.get(session, post.client_id))
+        await go_on(session, services, publication, post)
+        record(session, actor, "publication_retried", post, account_id=publication.account_id)
+        await announcements.owe_card(session, services, post)
+        return (await views(session, [post]))[0]
+
+
+async def go_on(session: AsyncSession, services: Services, publication: Publication, post: Post) -> None:
+    """Have one publication go out now, or at its minute if that is still to come."""
+    if publication.due_at > datetime.now(UTC):
+        wait_for(publication, publication.due_at)
+        if post.state is not PostState.PUBLISHING:
+            post.state = PostState.SCHEDULED
+    else:
+        go_at_once(publication)
+        post.state = PostState.PUBLISHING
+    await session.flush()
+    if publication.state is PublicationState.QUEUED:
+        await services.transport.advance(session, [publication.id], agency_id=post.agency_id)
+
+
+async def changeable(session: AsyncSession, actor: Actor, post_id: UUID) -> tuple[Post, Member]:
+    """Give a post that was sent on its way, locked, and who asks; raise NotFound, NotAllowed, Changed."""
+    post = await posts.locked(session, post_id)
+    client = await clients.get(session, post.client_id)
+    member = await permissions.require_author(session, actor, client)
+    if post.state is PostState.CANCELLED:
+        raise Changed("This post was called off already.")
+    if post.state is PostState.DRAFT:
+        raise Changed("This post is still a draft.")
+    return post, member
+
+
+async def waiting(session: AsyncSession, actor: Actor, post_id: UUID) -> tuple[Post, Member]:
+    """Give a post of which the public has seen nothing, locked, and who asks; raise Changed for any other."""
+    post, member = await changeable(session, actor, post_id)
+    if not await still_open(session, post):
+        raise Changed("Nothing of this post waits any more. Have a look at its card.")
+    if await ledger.begun(session, post):
+        raise Changed("This post is already on its way.")
+    return post, member
+
+
+async def still_open(session: AsyncSession, post: Post) -> list[Publication]:
+    """Give the publications that have not come to an end, locked."""
+    return [one for one in await locked_publications(session, post) if one.state in OPEN]
+
+
+async def locked_publications(session: AsyncSession, post: Post) -> Sequence[Publication]:
+    """Give those of the version that counts; no worker goes on with one until this transaction ends."""
+    theirs = select(Publication).where(Publication.post_id == post.id, Publication.version == post.version)
+    found = theirs.with_for_update().execution_options(populate_existing=True)
+    return (await session.exec(found)).all()
+
+
+async def wake(session: AsyncSession, services: Services, post: Post) -> None:
+    """Hand what is queued of a post to the engine."""
+    found = await locked_publications(session, post)
+    queued = [one.id for one in found if one.state is PublicationState.QUEUED]
+    await services.transport.advance(session, queued, agency_id=post.agency_id)
+
+
+async def tell(
+    session: AsyncSession, services: Services, actor: Actor, post: Post, reply: dict[str, Any]
+) -> PostView:
+    """Write down who did what, and have the card and its thread show it."""
+    details = {name: value for name, value in reply.items() if name not in ("kind", "by")}
+    record(session, actor, f"post_{reply['kind']}", post, version=post.version, **details)
+    await session.flush()
+    await announcements.owe_card(session, services, post, reply=reply)
+    return (await views(session, [post]))[0]
+
+
+def record(session: AsyncSession, actor: Actor, action: str, post: Post, **details: Any) -> None:
+    """Write down what was done to a post, in the transaction in which it is done."""
+    audit.record(session, actor, action, client_id=post.client_id, post_id=post.id, **details)
+
+
+def said_by(member: Member, kind: str, **more: Any) -> dict[str, Any]:
+    """Give what the thread is told: what was done, by whom (Slack's id), and times in ISO 8601."""
+    words = {name: one.isoformat() if isinstance(one, datetime) else one for name, one in more.items() if one}
+    return {"kind": kind, "by": member.slack_user_id, **words}
