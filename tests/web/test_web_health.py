@@ -25,7 +25,7 @@ async def test_prometheus_gets_its_numbers(site: Site, http: httpx.AsyncClient):
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain")
     assert "python_info" in answer.text
-    assert re.search(r"^pressroom_publications_due \d", answer.text, re.MULTILINE)
+    assert re.search(r"^pressroom_accounts_due \d", answer.text, re.MULTILINE)
 
 
 async def test_prometheus_is_told_which_part_is_down(site: Site, http: httpx.AsyncClient):
