@@ -1,17 +1,18 @@
 """What is owed to Slack: written in the transaction that causes it, and paid afterwards, in order.
 
 A reply waits for everything of its post that is older; the card is drawn at once, as the post is by then.
-Nothing is left out: what cannot be paid is tried again, after longer and longer pauses, until it can.
+Nothing is left out: what cannot be paid is tried again, after longer and longer pauses, until it can. What an
+outage of Slack's held up goes on as soon as anything gets through.
 
 One process at a time speaks of a post: it holds the card's lease, under a fence that each later holder
 raises. A reply stands twice in the thread when Slack took it and we do not know: its answer was lost, or
 the process died or lost the database before it was written down; or when it took longer than the lease.
-So may a card that was new; one that stands there already is only redrawn.
+A card that was new may stand there twice as well, for a while (core/cards.py).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from sqlalchemy import Update, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.db import Actor, Database
+from core.db import Actor, Database, clock
 from core.errors import PressroomError, TryAgainLater
 from core.models import Announcement, Card, Post
 from core.services import Announcer, Services
@@ -29,6 +30,11 @@ log = structlog.get_logger()
 
 LEASE = timedelta(minutes=2)  # longer than one payment takes: a few calls to Slack, of ten seconds each
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
+LONGEST_PAUSE_AWAY = timedelta(minutes=1)
+
+
+class SlackAway(TryAgainLater):
+    """Slack cannot be reached."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +54,9 @@ async def owe_card(
 
     Wakes the engine when this transaction commits.
     """
-    session.add(announcement(post, "card", {}))
+    session.add(announcement(post, "card", {}, await clock(session)))
     if reply is not None:
-        session.add(announcement(post, "reply", reply))
+        session.add(announcement(post, "reply", reply, await clock(session)))
     await session.flush()
     await services.transport.announce(session, post.id, agency_id=post.agency_id)
 
@@ -63,10 +69,16 @@ async def owe_first_card(session: AsyncSession, services: Services, post: Post, 
     await owe_card(session, services, post)
 
 
-def announcement(post: Post, kind: str, payload: dict[str, Any]) -> Announcement:
-    """Write down one thing that is owed."""
+def announcement(post: Post, kind: str, payload: dict[str, Any], now: datetime) -> Announcement:
+    """Write down one thing that is owed; the order in which they are paid goes by the database's clock."""
     return Announcement(
-        agency_id=post.agency_id, client_id=post.client_id, post_id=post.id, kind=kind, payload=payload
+        agency_id=post.agency_id,
+        client_id=post.client_id,
+        post_id=post.id,
+        kind=kind,
+        payload=payload,
+        created_at=now,
+        next_run_at=now,
     )
 
 
@@ -159,7 +171,8 @@ async def pay(lease: Lease, announcer: Announcer, owed: list[Announcement]) -> b
 
 async def postpone(lease: Lease, owed: list[Announcement], error: Exception, *, trouble: str) -> None:
     """Try again later: after as long as Slack asks, and longer each time."""
-    pause = min(SHORTEST_PAUSE * 2 ** min(owed[0].attempts, 10), LONGEST_PAUSE)
+    longest = LONGEST_PAUSE_AWAY if isinstance(error, SlackAway) else LONGEST_PAUSE
+    pause = min(SHORTEST_PAUSE * 2 ** min(owed[0].attempts, 10), longest)
     if isinstance(error, TryAgainLater):
         pause = max(pause, error.after)
     later, attempts = func.clock_timestamp() + pause, owed[0].attempts + 1
@@ -171,3 +184,14 @@ async def mark(lease: Lease, owed: list[Announcement], **values: Any) -> None:
     unpaid = col(Announcement.id).in_([one.id for one in owed]), col(Announcement.done_at).is_(None)
     async with lease.db.session(lease.actor) as session:
         await session.exec(update(Announcement).where(*unpaid).values(**values))
+        if "done_at" in values:
+            await wake(session)
+
+
+async def wake(session: AsyncSession) -> None:
+    """Slack is there: what waits only because it was not, in any thread of the agency, is due now."""
+    now = func.clock_timestamp()
+    waits = col(Announcement.done_at).is_(None), col(Announcement.next_run_at) > now
+    stuck = select(Announcement.id).where(*waits, Announcement.trouble == SlackAway.__doc__)
+    theirs = col(Announcement.id).in_(stuck.with_for_update(skip_locked=True))  # nobody waits for another
+    await session.exec(update(Announcement).where(theirs).values(next_run_at=now))

@@ -18,6 +18,7 @@ from core.errors import Invalid, NotFound
 from core.models import Client, ClientMember, ClientRole, Member, Role
 
 LONGEST_NAME = 80  # characters
+LATE_MINUTES = 15  # so late a post may still go out by itself, when nobody says otherwise
 TAKEN = {
     "clients_name": {"name": "There is a client of that name already. Ask one of your agency's admins."},
     "clients_channel": {"channel": "That channel is another client's. Each client has its own."},
@@ -40,6 +41,7 @@ class Details:
     slack_channel_id: str | None
     managers: frozenset[UUID]
     authors: frozenset[UUID]
+    late_minutes: int = LATE_MINUTES
 
 
 async def add(db: Database, actor: Actor, details: Details) -> Client:
@@ -57,6 +59,9 @@ async def change(db: Database, actor: Actor, client_id: UUID, details: Details) 
     async with db.session(actor) as session:
         client = await get(session, client_id)
         await permissions.require_manager(session, actor, client)
+        await session.refresh(client, with_for_update=True)
+        if summary(details) == summary(await details_of(session, client)):
+            return client
         audit.record(session, actor, "client_changed", client_id=client.id, **summary(details))
         await write(session, client, details)
     return client
@@ -66,6 +71,7 @@ async def write(session: AsyncSession, client: Client, details: Details) -> None
     """Check what was typed and put it into the rows; last of all remove who left, for it may be the actor."""
     await check(session, client.id, details)
     client.name, client.slack_channel_id = details.name.strip(), details.slack_channel_id
+    client.late_minutes = details.late_minutes
     session.add(client)
     await store(session)
     roles = dict.fromkeys(details.authors, ClientRole.AUTHOR)
@@ -115,7 +121,17 @@ def summary(details: Details) -> dict[str, Any]:
         "slack_channel_id": details.slack_channel_id,
         "managers": sorted(str(member) for member in details.managers),
         "authors": sorted(str(member) for member in details.authors),
+        "late_minutes": details.late_minutes,
     }
+
+
+async def details_of(session: AsyncSession, client: Client) -> Details:
+    """Give what is known of a client, as a person would say it."""
+    of_it = await team(session, client.id)
+    managers, authors = (
+        frozenset(member.id for member in members) for members in (of_it.managers, of_it.authors)
+    )
+    return Details(client.name, client.slack_channel_id, managers, authors, client.late_minutes)
 
 
 async def get(session: AsyncSession, client_id: UUID) -> Client:

@@ -54,11 +54,12 @@ class LoginFailed(PressroomError):
 
 
 class PermissionsMissing(PressroomError):
-    """Pressroom needs a few permissions that were left out in Facebook's window."""
+    """Pressroom needs some permissions that were left out in Facebook's window."""
 
     def __init__(self, names: Collection[str]) -> None:
         """Take Meta's names of the permissions; keep them in plain words too."""
-        super().__init__()
+        one = "Pressroom needs a permission that was left out in Facebook's window."
+        super().__init__(one if len(names) == 1 else None)
         self.names = tuple(names)
         self.words = tuple(IN_PLAIN_WORDS.get(name, name) for name in names)
 

@@ -1,18 +1,26 @@
 """The only way to the rows: a transaction that sees what one actor may see."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Self
+from datetime import datetime, timedelta
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+Result = TypeVar("Result")
+PATIENCE, PAUSE = 10.0, 0.1  # seconds: for a database that restarts, and from one try to the next
+BEGAN = "began"  # the database's time and ours, in a session's own notes
+
 SET_ACTOR = text(
-    "SELECT set_config('app.agency_id', :agency, true), set_config('app.member_id', :member, true),"
-    " set_config('app.program', :program, true)"
+    "SELECT clock_timestamp(), set_config('app.agency_id', :agency, true),"
+    " set_config('app.member_id', :member, true), set_config('app.program', :program, true)"
 )
 # A role is as mighty as each role that it may become by SET ROLE, however many memberships away. Three of the
 # roles that PostgreSQL brings along reach the files that the tables are stored in.
@@ -74,17 +82,25 @@ class Database:
 
     @asynccontextmanager
     async def session(self, actor: Actor) -> AsyncIterator[AsyncSession]:
-        """Open one transaction as this actor; commit at its end, or roll back."""
-        async with self._sessions.begin() as session:
-            await (await session.connection()).execute(SET_ACTOR, settings_of(actor))
+        """Open one transaction as this actor; commit at its end, or roll back.
+
+        While the database restarts, wait for it: as long as a transaction has not begun, nothing is lost.
+        """
+        async with self._sessions() as session:
+            await patiently(lambda: begin(session, actor))
             yield session
+            await session.commit()
 
     async def ids(self, function: str, **arguments: Any) -> list[Any]:
         """Call one of the functions that look across agencies; they give ids and nothing else."""
         names = ", ".join(f":{name}" for name in arguments)
-        async with self.engine.begin() as connection:
-            found = await connection.execute(text(f"SELECT * FROM {function}({names})"), arguments)  # noqa: S608 names of ours
-            return list(found.all())
+        calling = text(f"SELECT * FROM {function}({names})")  # noqa: S608 names of ours
+
+        async def call() -> list[Any]:
+            async with self.engine.begin() as connection:
+                return list((await connection.execute(calling, arguments)).all())
+
+        return await patiently(call)
 
     async def check_role(self) -> None:
         """Refuse a role that could get around row-level security; raise UnsafeRole with what to do."""
@@ -110,6 +126,39 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+
+
+async def begin(session: AsyncSession, actor: Actor) -> None:
+    """Begin the session's transaction as this actor, on another connection if the one at hand is dead."""
+    try:
+        said = await (await session.connection()).execute(SET_ACTOR, settings_of(actor))
+    except (OperationalError, InterfaceError):
+        await session.rollback()
+        raise
+    session.info[BEGAN] = said.scalar_one(), time.monotonic()
+
+
+async def patiently(attempt: Callable[[], Awaitable[Result]]) -> Result:
+    """Do what comes first in a transaction; while the database is away, try again for some seconds.
+
+    The first try after a restart always fails: it meets a connection that is dead. All others are thrown away
+    with it. This costs nothing; to ask each connection whether it lives would cost a fifth of a transaction.
+    """
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return await attempt()
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > until:
+                raise
+        await asyncio.sleep(PAUSE)
+
+
+async def clock(session: AsyncSession) -> datetime:
+    """Give the present moment by the database's clock: a machine's own may be wrong, or be put right."""
+    moment, began = session.info[BEGAN]
+    later: datetime = moment + timedelta(seconds=time.monotonic() - began)
+    return later
 
 
 CONNECT_ARGS = {"options": "-c search_path=public,jobs -c timezone=UTC", "application_name": "pressroom"}

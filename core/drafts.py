@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -51,6 +52,18 @@ def content_of(version: PostVersion) -> Content:
     )
 
 
+def differences(was: PostVersion, now: PostVersion) -> list[str]:
+    """Name what differs between two versions, in the words that people read."""
+    compared = {
+        "caption": (was.caption, now.caption),
+        "accounts": (set(was.account_ids), set(now.account_ids)),
+        "picture": ((was.media_id, was.fit), (now.media_id, now.fit)),
+        "description of the picture": (was.alt_text, now.alt_text),
+        "link": (was.link, now.link),
+    }
+    return [name for name, (before, after) in compared.items() if before != after]
+
+
 # --- writing --------------------------------------------------------------------------------------
 
 
@@ -86,8 +99,9 @@ async def revise(
 ) -> PostView:
     """Keep what somebody makes of a post that is on its way already; it counts once it is submitted.
 
-    Give the post as it would be. Raise Changed when `base_version` is not the one that counts, or when it
-    is too late to change anything; Invalid and NotAllowed as for a draft.
+    Give the post as it would be, always as a new version: the publications of the one that counts stay what
+    they are. Raise Changed when `base_version` is not the one that counts, or when it is too late to change
+    anything; Invalid and NotAllowed as for a draft.
     """
     async with services.db.session(actor) as session:
         post = await posts.locked(session, post_id)
@@ -95,18 +109,18 @@ async def revise(
         member = await permissions.require_author(session, actor, client)
         await require_changeable(session, post, base_version)
         await check(session, client, content)
-        counts = await session.get_one(PostVersion, (post.id, post.version))
-        same = counts.content_hash == content.hash()
-        version = counts if same else await add_version(session, post, member, content)
+        version = await add_version(session, post, member, content)
         return (await views(session, [post], versions={post.id: version.version}))[0]
 
 
 async def require_changeable(session: AsyncSession, post: Post, base_version: int) -> None:
-    """Raise Changed when this version does not count any more, or the public may see some of it."""
+    """Raise Changed when this version does not count (any more), or the public may see some of it."""
     if post.version != base_version:
         raise Changed("This post was changed in the meantime. Have a look at the newest version.")
     if post.state is PostState.CANCELLED:
         raise Changed("This post was called off. Compose a new one.")
+    if post.state is PostState.DRAFT:
+        raise Changed("This post is still a draft, and its author's.")
     if await ledger.begun(session, post):
         raise Changed("This post is already on its way, and can no longer be changed.")
 
@@ -170,25 +184,24 @@ async def chosen(session: AsyncSession, client: Client, content: Content) -> lis
 
 
 async def draft_of(session: AsyncSession, post_id: UUID, client: Client, member: Member) -> Post:
-    """Give the draft with this id; make it if there is none, and anew if its client was changed."""
-    post = await session.get(Post, post_id, with_for_update=True)
-    if post is None:
-        post = Post(
-            id=post_id,
-            agency_id=client.agency_id,
-            client_id=client.id,
-            author_id=member.id,
-            state=PostState.DRAFT,
-            version=0,
-        )
-        session.add(post)
+    """Give the draft with this id, locked; make it if there is none, and anew if its client was changed."""
+    fresh = Post(
+        id=post_id,
+        agency_id=client.agency_id,
+        client_id=client.id,
+        author_id=member.id,
+        state=PostState.DRAFT,
+        version=0,
+    )
+    # The composer may be sent twice at once: the second one waits here for the first.
+    await session.exec(insert(Post).values(fresh.model_dump()).on_conflict_do_nothing())
+    post = await posts.locked(session, post_id)
     if post.state is not PostState.DRAFT or post.author_id != member.id:
         raise Changed("This post is already on its way. Compose a new one.")
     if post.client_id != client.id:
         await session.delete(post)
         await session.flush()
         return await draft_of(session, post_id, client, member)
-    await session.flush()
     return post
 
 

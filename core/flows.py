@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from core import ledger, looking, media, steps
+from core import ledger, looking, media, quotas, steps
 from core.errors import PressroomError, TryAgainLater
 from core.graph import facebook, instagram
 from core.graph.instagram import ContainerState
@@ -16,6 +16,7 @@ FIRST_POLL, GROWTH, LONGEST_POLL, PATIENCE = 0.25, 1.5, 5.0, 45.0  # seconds; GR
 FETCHABLE = 3600  # seconds for which Meta may fetch a picture
 STAGED = timedelta(hours=20)  # Meta drops containers and staged photos that nobody used after about a day
 AGAIN = timedelta(seconds=20)  # from one look to the next at a container that is made ahead
+AGAIN_SLOWLY = timedelta(minutes=1)  # while Meta's limits slow us down
 
 Published = tuple[str, str | None]  # Meta's id of what is live, and its permalink if it could be read
 
@@ -23,6 +24,8 @@ Published = tuple[str, str | None]  # Meta's id of what is live, and its permali
 async def instagram_photo(work: Work) -> Published:
     """Make a container, wait until it is ready, publish it."""
     await drop_stale(work, StepName.CONTAINER, StepName.PUBLISH)
+    if not steps.is_begun(work, StepName.CONTAINER):
+        await room(work)
     container = await steps.hidden(work, StepName.CONTAINER, lambda: make_container(work))
     if not steps.is_begun(work, StepName.PUBLISH):
         await ready(work, container)
@@ -61,11 +64,26 @@ async def drop_stale(work: Work, hidden: StepName, visible: StepName) -> None:
     made = work.steps.get(hidden)
     if made is None or made.state is not StepState.DONE or steps.is_begun(work, visible):
         return
-    if datetime.now(UTC) - made.intent_at > STAGED:
+    if work.now - made.intent_at > STAGED:
         await ledger.void(work.services.db, work.lease, made)
 
 
 # --- Instagram --------------------------------------------------------------------------------------------
+
+
+async def room(work: Work) -> None:
+    """Raise TryAgainLater when Instagram takes no more posts today; whether it does at its minute, Meta says.
+
+    There is time to ask only while the post is made ready.
+    """
+    if work.seconds_left <= steps.HEAD_START.total_seconds():
+        return
+    quota = await quotas.left(work.services, work.account)
+    if quota and not quota.left:
+        raise TryAgainLater(
+            f"Instagram takes {quota.total} posts in 24 hours for {work.account.label}, and has had them.",
+            after=timedelta(seconds=work.seconds_left),
+        )
 
 
 async def make_container(work: Work) -> str:
@@ -97,7 +115,8 @@ async def ready(work: Work, container: str) -> None:
             await ledger.void(work.services.db, work.lease, work.steps[StepName.CONTAINER])
             raise status.reason or TryAgainLater("Instagram let the picture expire. It is sent again.")
         if work.seconds_left > AGAIN.total_seconds():
-            raise steps.TooEarly(AGAIN)
+            is_slow = work.services.pace.is_slow(work.account)
+            raise steps.TooEarly(AGAIN_SLOWLY if is_slow else AGAIN)
         await asyncio.sleep(pause)
         waited, pause = waited + pause, min(pause * GROWTH, LONGEST_POLL)
     raise TryAgainLater("Instagram is still taking the picture in.", after=timedelta(seconds=15))

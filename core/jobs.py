@@ -11,7 +11,7 @@ import procrastinate
 from procrastinate.jobs import JobDeferrer
 from procrastinate.types import JSONDict
 from sqlalchemy import Update, func, update
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import announcements, publishing
@@ -24,10 +24,11 @@ from core.steps import HEAD_START
 ADVANCE, ANNOUNCE = "advance", "announce"  # each a queue of its own: a Slack outage holds nothing else back
 MOST_AT_ONCE = 200  # announcements
 MOST_WAITING = 100  # jobs of the engine, which takes them in turn: who comes last must not wait for many
+MOST_AHEAD = 20  # of these, when more is prepared ahead: what comes due now must not wait behind it for long
 WAITING = """
 SELECT count(*) AS waiting FROM procrastinate_jobs WHERE queue_name = %(queue)s AND status = 'todo'
 """
-LONG_AGO = timedelta(days=1)
+LONG_AGO = timedelta(minutes=10)
 
 
 class Engine:
@@ -85,11 +86,17 @@ async def dispatch(services: Services) -> None:
     """Hand what is due to the engine: a little early, for a worker waits for the very moment.
 
     Only as much as the engine will get to soon, so that agencies and accounts take turns here and not there.
+    How much is prepared ahead depends on what Meta says of our limits.
     """
-    room = MOST_WAITING - await services.transport.waiting()
-    if room <= 0:
+    waiting = await services.transport.waiting()
+    if waiting >= MOST_WAITING:
         return
-    due = await services.db.ids("due_publications", most=room, head_start=HEAD_START, ahead=True)
+    due = await services.db.ids(
+        "due_publications",
+        most=MOST_WAITING - waiting,
+        head_start=HEAD_START,
+        most_ahead=services.pace.ahead(MOST_AHEAD - waiting),
+    )
     for agency_id, ids in by_agency(due).items():
         async with services.db.session(Actor.program(agency_id)) as session:
             taking = move(ids, PublicationState.SCHEDULED).values(
@@ -129,5 +136,11 @@ async def announce(services: Services) -> None:
 
 
 def move(ids: list[UUID], state: PublicationState) -> Update:
-    """Change these publications, as far as they are still in this state."""
-    return update(Publication).where(col(Publication.id).in_(ids), col(Publication.state) == state)
+    """Change these publications, as far as they are still in this state.
+
+    Those that somebody is changing are left for the next sweep: two who wait for each other's rows would
+    both have to begin anew, and one of them may be a person.
+    """
+    theirs = select(col(Publication.id)).where(col(Publication.id).in_(ids), col(Publication.state) == state)
+    free = theirs.with_for_update(skip_locked=True, key_share=True)
+    return update(Publication).where(col(Publication.id).in_(free))

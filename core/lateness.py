@@ -5,10 +5,11 @@ One question a post; when many of a client became late together, one question fo
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import Uuid, column, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -38,11 +39,19 @@ async def guard(services: Services) -> None:
 
 
 async def hold_back(session: AsyncSession, actor: Actor, ids: list[UUID]) -> dict[UUID, list[Post]]:
-    """Let these publications wait for a person; give their posts, locked, by client."""
+    """Let these publications wait for a person; give their posts, locked, by client.
+
+    Whether they are late is asked again under the lock: somebody may have moved them, or paused their client.
+    """
     theirs = select(Publication.post_id).where(col(Publication.id).in_(ids))
-    found = select(Post).where(col(Post.id).in_(theirs)).order_by(col(Post.id)).with_for_update()
-    by_id = {post.id: post for post in await session.exec(found)}
-    waiting = col(Publication.id).in_(ids), col(Publication.state) == PublicationState.SCHEDULED
+    found = select(Post).where(col(Post.id).in_(theirs)).order_by(col(Post.id))
+    by_id = {post.id: post for post in await session.exec(found.with_for_update(key_share=True))}
+    late = func.late_publications(MOST_AT_ONCE).table_valued(column("agency_id"), column("id", Uuid))
+    waiting = (
+        col(Publication.id).in_(ids),
+        col(Publication.id).in_(select(late.c.id)),
+        col(Publication.state) == PublicationState.SCHEDULED,
+    )
     holding = update(Publication).where(*waiting).values(state=PublicationState.LATE, next_run_at=None)
     which = col(Publication.post_id), col(Publication.account_id)
     held = (await session.exec(holding.returning(*which))).all()
@@ -84,9 +93,16 @@ async def answer_all(services: Services, actor: Actor, client_id: UUID, answer: 
         ids = list(await session.exec(late.order_by(col(Post.due_at))))
     answered = 0
     for post_id in ids:
-        try:
-            await answer(services, actor, post_id=post_id)
-        except Changed:
+        if not await is_late(services, actor, post_id):
             continue
-        answered += 1
+        with suppress(Changed):
+            await answer(services, actor, post_id=post_id)
+            answered += 1
     return answered
+
+
+async def is_late(services: Services, actor: Actor, post_id: UUID) -> bool:
+    """Say whether nobody has answered for a post yet."""
+    async with services.db.session(actor) as session:
+        post = await session.get(Post, post_id)
+    return post is not None and post.state is PostState.LATE

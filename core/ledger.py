@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.db import Actor, Database
+from core.db import Actor, Database, clock
 from core.errors import MetaError
 from core.models import Post, PostState, Publication, PublicationState, Step, StepName, StepState
 
@@ -167,6 +167,7 @@ async def intend(db: Database, lease: Lease, step: Step) -> None:
     """Commit that a call is about to be made that nobody sees. Refused without the lease."""
     async with db.session(lease.actor) as session:
         await hold(session, lease, lease_until=func.clock_timestamp() + lease.lasting, looks=0)
+        step.intent_at = await clock(session)
         session.add(step)
 
 
@@ -180,6 +181,7 @@ async def intend_visibly(db: Database, lease: Lease, step: Step, post: Post) -> 
             scheduled = update(Post).where(col(Post.id) == post.id, col(Post.state) == PostState.SCHEDULED)
             await session.exec(scheduled.values(state=PostState.PUBLISHING))
         await pass_gate(session, lease, step)
+        step.intent_at = await clock(session)
         session.add(step)
 
 

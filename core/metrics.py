@@ -36,7 +36,7 @@ def ended(kind: Kind, state: PublicationState, *, late: timedelta | None) -> Non
 async def look(db: Database) -> None:
     """Count what is due just now, in all agencies; not a number while the database is away."""
     try:
-        due = await db.ids("due_publications", most=MOST, head_start=timedelta(0), ahead=False)
+        due = await db.ids("due_publications", most=MOST, head_start=timedelta(0), most_ahead=0)
         DUE.set(len(due))
     except (SQLAlchemyError, OSError):
         DUE.set(UNKNOWN)

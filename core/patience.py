@@ -18,5 +18,5 @@ class Patience:
     first_pause: timedelta = timedelta(seconds=5)
     """Before something is tried again; from then on twice as long each time."""
     longest_pause: timedelta = timedelta(hours=1)
-    lost_after: timedelta = timedelta(seconds=60)
+    lost_after: timedelta = timedelta(seconds=10)
     """From which a job that has not begun is taken for lost."""

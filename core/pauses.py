@@ -1,16 +1,19 @@
 """The emergency stop: while a client or the whole agency is paused, nothing of it goes out."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import distinct, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import audit, clients, permissions
 from core.db import Actor, Database
 from core.errors import Changed, NotAllowed
-from core.models import Agency, Client, Member
+from core.models import Agency, Client, Member, Publication, PublicationState
+
+SOON = timedelta(days=1)
 
 
 class Paused(NotAllowed):
@@ -24,6 +27,16 @@ class Pause:
     since: datetime
     by: str
     whole_agency: bool
+
+
+@dataclass(frozen=True)
+class Held:
+    """How many posts of a client wait: all of them, those of the next 24 hours, those too late by now."""
+
+    client: Client
+    waiting: int
+    soon: int
+    late: int
 
 
 async def pause(db: Database, actor: Actor, *, client_id: UUID | None) -> Client | None:
@@ -67,17 +80,42 @@ async def subject(
 
 async def of_client(session: AsyncSession, client: Client) -> Pause | None:
     """Give what keeps a client's posts from going out; the agency's pause before its own."""
-    agency = await session.get_one(Agency, client.agency_id)
-    for held, whole in ((agency, True), (client, False)):
-        if held.paused_at:
-            return Pause(held.paused_at, held.paused_by or "", whole)
-    return None
+    return await of_agency(session, client.agency_id) or as_pause(client)
+
+
+async def of_agency(session: AsyncSession, agency_id: UUID) -> Pause | None:
+    """Give the pause of the whole agency, if there is one."""
+    return as_pause(await session.get_one(Agency, agency_id))
+
+
+def as_pause(held: Agency | Client) -> Pause | None:
+    """Give a client's own pause, or the agency's, if there is one."""
+    if held.paused_at is None:
+        return None
+    return Pause(held.paused_at, held.paused_by or "", isinstance(held, Agency))
 
 
 async def paused_clients(session: AsyncSession) -> list[Client]:
     """Give the clients that are paused by themselves, by name, as far as this actor sees them."""
     paused = select(Client).where(col(Client.paused_at).is_not(None)).order_by(clients.BY_NAME)
     return list(await session.exec(paused))
+
+
+async def held(session: AsyncSession, *, client_id: UUID | None = None) -> list[Held]:
+    """Give what a pause holds back, or would, of a client or of each that this actor sees; most first."""
+    posts, due_at, now = func.count(distinct(col(Publication.post_id))), col(Publication.due_at), func.now()
+    soon = posts.filter(due_at <= now + SOON)
+    late = posts.filter(due_at < now - func.make_interval(0, 0, 0, 0, 0, col(Client.late_minutes)))
+    counted = (
+        select(Client, posts, soon, late)
+        .join(Publication, col(Publication.client_id) == col(Client.id))
+        .where(col(Publication.state).in_([PublicationState.SCHEDULED, PublicationState.QUEUED]))
+        .group_by(col(Client.id))
+        .order_by(soon.desc(), clients.BY_NAME)
+    )
+    if client_id:
+        counted = counted.where(col(Client.id) == client_id)
+    return [Held(*row) for row in await session.exec(counted)]
 
 
 async def require_running(session: AsyncSession, client: Client) -> None:

@@ -1,7 +1,7 @@
 """A post with everything that shows it: its newest version, its accounts, its publications."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
@@ -25,6 +25,9 @@ from core.rows import by_id
 
 Thing = TypeVar("Thing")
 
+SENT = [state for state in PostState if state is not PostState.DRAFT]
+QUEUE = (PostState.SCHEDULED, PostState.PUBLISHING, PostState.LATE)
+
 
 @dataclass(frozen=True)
 class PostView:
@@ -34,24 +37,27 @@ class PostView:
     version: PostVersion
     client: Client
     author: Member
+    editor: Member  # who wrote this version
     accounts: tuple[Account, ...]
     media: Media | None
     publications: tuple[Publication, ...]
 
 
-async def load(session: AsyncSession, post_id: UUID) -> PostView:
-    """Give a post with everything that shows it; raise NotFound."""
+async def load(session: AsyncSession, post_id: UUID, *, version: int | None = None) -> PostView:
+    """Give a post with everything that shows it, in the version that counts or in this; raise NotFound."""
     post = await session.get(Post, post_id)
     if post is None:
         raise NotFound("That post is no longer there, or you do not work for its client.")
-    return (await views(session, [post]))[0]
+    versions = {post_id: version} if version else None
+    return (await views(session, [post], versions=versions))[0]
 
 
-async def recent(session: AsyncSession, *, most: int = 10) -> list[PostView]:
-    """Give the posts that were sent on their way, newest first."""
-    newest = (
-        select(Post).where(Post.state != PostState.DRAFT).order_by(col(Post.updated_at).desc()).limit(most)
-    )
+async def recent(
+    session: AsyncSession, *, states: Collection[PostState] = SENT, most: int = 10
+) -> list[PostView]:
+    """Give the posts that were sent on their way, or those of them in these states, newest first."""
+    theirs = select(Post).where(col(Post.state).in_(states))
+    newest = theirs.order_by(col(Post.updated_at).desc()).limit(most)
     return await views(session, (await session.exec(newest)).all())
 
 
@@ -63,21 +69,30 @@ async def drafts_of(session: AsyncSession, member_id: UUID, *, most: int = 5) ->
 
 
 async def queue(
-    session: AsyncSession, *, client_id: UUID | None = None, most: int = 100, skip: int = 0
+    session: AsyncSession,
+    *,
+    client_id: UUID | None = None,
+    states: Collection[PostState] = QUEUE,
+    most: int = 100,
+    skip: int = 0,
 ) -> list[PostView]:
     """Give what is still to go out or became too late, in the order of its time; of one client or of all."""
-    in_order = select(Post).where(*in_queue(client_id)).order_by(col(Post.due_at).nulls_first(), col(Post.id))
-    return await views(session, (await session.exec(in_order.limit(most).offset(skip))).all())
+    waiting = select(Post).where(*in_queue(client_id, states))
+    in_time = waiting.order_by(col(Post.due_at).nulls_first(), col(Post.id))
+    return await views(session, (await session.exec(in_time.limit(most).offset(skip))).all())
 
 
-async def queue_length(session: AsyncSession, *, client_id: UUID | None = None) -> int:
+async def queue_length(
+    session: AsyncSession, *, client_id: UUID | None = None, states: Collection[PostState] = QUEUE
+) -> int:
     """Count what `queue` would give."""
-    return (await session.exec(select(func.count()).select_from(Post).where(*in_queue(client_id)))).one()
+    counted = select(func.count()).select_from(Post).where(*in_queue(client_id, states))
+    return (await session.exec(counted)).one()
 
 
-def in_queue(client_id: UUID | None) -> list[ColumnElement[bool]]:
+def in_queue(client_id: UUID | None, states: Collection[PostState]) -> list[ColumnElement[bool]]:
     """Give the conditions of the queue."""
-    waiting = col(Post.state).in_([PostState.SCHEDULED, PostState.PUBLISHING, PostState.LATE])
+    waiting = col(Post.state).in_(states)
     return [waiting, col(Post.client_id) == client_id] if client_id else [waiting]
 
 
@@ -92,7 +107,8 @@ async def views(
     ids = list(wanted)
     shown = await versions_of(session, wanted)
     known_clients = await by_id(session, Client, {post.client_id for post in found})
-    members = await by_id(session, Member, {post.author_id for post in found})
+    writers = {post.author_id for post in found} | {version.created_by for version in shown.values()}
+    members = await by_id(session, Member, writers)
     pictures = await by_id(session, Media, {v.media_id for v in shown.values() if v.media_id})
     accounts = await by_id(session, Account, {UUID(one) for v in shown.values() for one in v.account_ids})
     ledger: dict[tuple[UUID, int], dict[UUID, Publication]] = defaultdict(dict)
@@ -104,6 +120,7 @@ async def views(
             version=version,
             client=known_clients[post.client_id],
             author=members[post.author_id],
+            editor=members[version.created_by],
             accounts=in_order(accounts, version),
             media=pictures.get(version.media_id) if version.media_id else None,
             publications=in_order(ledger.get((post.id, version.version), {}), version),

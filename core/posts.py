@@ -24,6 +24,7 @@ __all__ = [
     "settle",
 ]
 
+LOCK = {"key_share": True}
 ON_ITS_WAY = {PublicationState.SCHEDULED, PublicationState.QUEUED, PublicationState.RUNNING}
 WORST_FIRST = {
     PublicationState.NEEDS_REVIEW: PostState.NEEDS_REVIEW,
@@ -35,8 +36,11 @@ WORST_FIRST = {
 
 
 async def locked(session: AsyncSession, post_id: UUID) -> Post:
-    """Give a post that nobody else can change until this transaction ends; raise NotFound."""
-    if post := await session.get(Post, post_id, with_for_update=True, populate_existing=True):
+    """Give a post that nobody else can change until this transaction ends; raise NotFound.
+
+    Others may refer to it meanwhile: what is owed of several posts would else wait for each other.
+    """
+    if post := await session.get(Post, post_id, with_for_update=LOCK, populate_existing=True):
         return post
     raise NotFound("That post is no longer there, or you do not work for its client.")
 
@@ -50,7 +54,7 @@ async def locked_publication(
         raise NotFound("That post is no longer there, or you do not work for its client.")
     post = await locked(session, publication.post_id)
     await permissions.require_author(session, actor, await clients.get(session, post.client_id))
-    await session.refresh(publication, with_for_update=True)
+    await session.refresh(publication, with_for_update=LOCK)
     return publication, post
 
 

@@ -14,15 +14,16 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, audit, ledger, metrics, posts
+from core import announcements, audit, ledger, metrics, pace, posts, quotas
+from core.db import clock
 from core.errors import OutcomeUnknown, PressroomError, ReconnectNeeded, TryAgainLater
 from core.flows import FLOWS, Published
-from core.graph.errors import is_hidden
+from core.graph.errors import is_hidden, rest
 from core.ledger import Lease, LostLease, Paused, TooLate
-from core.models import Account, Client, Publication, PublicationState, StepState
+from core.models import Account, Client, Post, Publication, PublicationState, StepState
 from core.patience import Patience
 from core.services import Services
-from core.steps import TooEarly
+from core.steps import HEAD_START, TooEarly
 from core.work import Work, take_up
 
 log = structlog.get_logger()
@@ -30,6 +31,7 @@ log = structlog.get_logger()
 MOST_ATTEMPTS = 8
 GIVEN_UP = f"This was tried {MOST_ATTEMPTS} times and never came to an end; now it is up to you."
 RENEWALS = 4  # in the time of one lease
+IN_A_MINUTE = timedelta(minutes=1)
 NO_REASON = {"reason": None, "reason_code": None}
 TOLD = ("remote_id", "permalink", "reason", "reason_code")  # what the audit entry says of an outcome
 
@@ -100,15 +102,20 @@ async def hold_back(services: Services, lease: Lease, held: Exception) -> None:
             await schedule(services, lease, next_run_at=when(after), attempts=0, **NO_REASON)
         case Paused():
             await schedule(services, lease, next_run_at=col(Publication.due_at))
-        case TooLate():
-            await be_late(services, lease, NO_REASON)
+        case TooLate():  # the guard asks: after an outage, one question for all
+            await schedule(services, lease, next_run_at=func.clock_timestamp())
 
 
 async def run(work: Work) -> Published:
-    """Take its steps, unless workers died over it again and again."""
+    """Take its steps, unless workers died over it again and again, or Meta's limits hold it back."""
     if work.publication.attempts >= MOST_ATTEMPTS:
         raise PressroomError(GIVEN_UP)
-    return await FLOWS[work.publication.kind](work)
+    if not work.publication.looks:
+        pace.require_open(work.account, now=work.now)
+    if work.seconds_left > HEAD_START.total_seconds() and work.services.pace.is_full(work.account):
+        raise TooEarly(IN_A_MINUTE)
+    async with pace.kept(work.services.db, work.account):
+        return await FLOWS[work.publication.kind](work)
 
 
 # --- how an attempt ends ----------------------------------------------------------------------------------
@@ -117,7 +124,8 @@ async def run(work: Work) -> Published:
 async def succeed(services: Services, lease: Lease, remote_id: str, permalink: str | None) -> None:
     """Write down that it is live."""
     live = {"remote_id": remote_id, "permalink": permalink, "published_at": datetime.now(UTC)}
-    await end(services, lease, PublicationState.PUBLISHED, action="post_published", values=live)
+    counted = partial(quotas.count, publication_id=lease.publication_id)
+    await end(services, lease, PublicationState.PUBLISHED, action="post_published", values=live, also=counted)
 
 
 async def fail(services: Services, lease: Lease, error: PressroomError, *, tried: str | None) -> None:
@@ -183,20 +191,20 @@ async def postpone(services: Services, lease: Lease, later: TryAgainLater) -> No
 
     What would go out too late by then is a person's business at once: there is time to do something else.
     """
-    attempts, last_chance = await so_far(services, lease)
+    attempts, time_left = await so_far(services, lease)
     if attempts + 1 >= MOST_ATTEMPTS:
         given_up = f"{later.sentence} It was tried {MOST_ATTEMPTS} times; now it is up to you."
         await fail(services, lease, PressroomError(given_up), tried=None)
         return
     pause = max(later.after, pause_after(services.patience, attempts))
-    if datetime.now(UTC) + pause > last_chance and not await is_open(services, lease):
+    if pause > time_left and not await is_open(services, lease):
         await be_late(services, lease, reasons(later))
         return
     await wait(services, lease, later, pause, attempts=attempts + 1)
 
 
-async def so_far(services: Services, lease: Lease) -> tuple[int, datetime]:
-    """Give how often it was tried, and the moment from which it is too late."""
+async def so_far(services: Services, lease: Lease) -> tuple[int, timedelta]:
+    """Give how often it was tried, and for how long it is not too late."""
     counted = (
         select(Publication.attempts, Publication.due_at, Client.late_minutes)
         .join(Client, col(Client.id) == Publication.client_id)
@@ -204,7 +212,7 @@ async def so_far(services: Services, lease: Lease) -> tuple[int, datetime]:
     )
     async with services.db.session(lease.actor) as session:
         attempts, due_at, late_minutes = (await session.exec(counted)).one()
-    return attempts, due_at + timedelta(minutes=late_minutes)
+        return attempts, due_at + timedelta(minutes=late_minutes) - await clock(session)
 
 
 def pause_after(patience: Patience, attempts: int) -> timedelta:
@@ -216,14 +224,29 @@ def pause_after(patience: Patience, attempts: int) -> timedelta:
 async def wait(
     services: Services, lease: Lease, later: TryAgainLater, pause: timedelta, *, attempts: int
 ) -> None:
-    """Let go of the publication until its next attempt; from the second one on, its card says why."""
+    """Let go of the publication until its next attempt; its card says why, unless that is soon."""
     async with services.db.session(lease.actor) as session:
         publication = await session.get_one(Publication, lease.publication_id)
         post = await posts.locked(session, publication.post_id)
         next_run_at = func.clock_timestamp() + pause
         await release(session, lease, next_run_at=next_run_at, attempts=attempts, **reasons(later))
-        if attempts > 1:
+        if attempts > 1 or pause >= IN_A_MINUTE:
             await announcements.owe_card(session, services, post)
+        if rest(later):
+            await tell_others(session, services, publication)
+
+
+async def tell_others(session: AsyncSession, services: Services, publication: Publication) -> None:
+    """Have the cards drawn of what else waits now that its account is closed for a while."""
+    waiting = (
+        select(Post)
+        .join(Publication, col(Publication.post_id) == Post.id)
+        .join(Account, col(Account.id) == Publication.account_id)
+        .where(Account.id == publication.account_id, Publication.state == PublicationState.SCHEDULED)
+        .where(Post.id != publication.post_id, col(Publication.due_at) < col(Account.blocked_until))
+    )
+    for post in await session.exec(waiting):
+        await announcements.owe_card(session, services, post)
 
 
 async def schedule(services: Services, lease: Lease, *, next_run_at: Any, **values: Any) -> None:

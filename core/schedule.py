@@ -13,7 +13,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import announcements, audit, clients, drafts, ledger, pauses, permissions, posts
-from core.db import Actor
+from core.db import Actor, clock
 from core.drafts import content_of
 from core.errors import Changed, Invalid, NotFound
 from core.models import (
@@ -39,6 +39,8 @@ OPEN = {
     PublicationState.RUNNING,
     PublicationState.LATE,
 }
+NOTHING_WAITS = "Nothing of this post waits any more. Have a look at its card."
+BEGUN = "This post is live already, or on its way, and can no longer be called off."
 LET_GO = {"next_run_at": None, "queued_at": None, "lease_until": None, "reason": None, "reason_code": None}
 
 
@@ -51,28 +53,33 @@ async def submit(
     channel_id: str,
     due_at: datetime | None = None,
     base_version: int | None = None,
+    base_due_at: datetime | None = None,
 ) -> PostView:
     """Send a version of a post on its way to every account: at once, or at its minute.
 
-    Its card goes to this Slack channel, if it has none yet. `base_version` is the one that counted when
-    somebody began to change a post that was sent on its way before. Raise Changed when another version
-    counts by now or the public may see some of it, Invalid for a picture whose ratio nobody decided about
-    (field `fit`), an account that is gone or a time that is over (field `time`), NotAllowed.
+    Its card goes to this Slack channel, if it has none yet. `base_version` is the one that counted, and
+    `base_due_at` its time if it had one, when somebody began to change a post that was sent on its way
+    before. Raise Changed when it is another by now or the public may see some of it, Invalid for a picture
+    whose ratio nobody decided about (field `fit`), an account that is gone or a time that is over (field
+    `time`), NotAllowed.
     """
+    due_at = in_utc(due_at)
     async with services.db.session(actor) as session:
         post = await posts.locked(session, post_id)
         client = await clients.get(session, post.client_id)
         member = await permissions.require_author(session, actor, client)
         await require_current(session, post, version, base_version)
+        if base_due_at and post.due_at != base_due_at:
+            raise Changed("This post was given another time in the meantime. Have a look at it.")
         view = (await views(session, [post], versions={post.id: version}))[0]
         await drafts.check(session, client, content_of(view.version))
         drafts.check_ratio(view)
         await check_time(session, client, due_at)
-        changed = said_by(member, "changed", due_at=due_at, was_due_at=post.due_at, was_version=post.version)
+        changed = await said_of_change(session, member, view, due_at)
         await withdraw(session, post)
         await send(session, actor, view, due_at)
         if await session.get(Card, post.id):
-            await announcements.owe_card(session, services, post, reply=changed | {"version": version})
+            await announcements.owe_card(session, services, post, reply=changed)
         else:
             await announcements.owe_first_card(session, services, post, channel_id)
         if due_at is None:
@@ -84,6 +91,8 @@ async def require_current(session: AsyncSession, post: Post, version: int, base_
     """Raise Changed when it is not this version, or nothing any more, that may be sent on its way."""
     if base_version is not None:
         await drafts.require_changeable(session, post, base_version)
+        if version == base_version:
+            raise Changed("This version is on its way already.")
     elif post.state is not PostState.DRAFT:
         raise Changed("This post is already on its way.")
     elif post.version != version:
@@ -97,6 +106,11 @@ async def check_time(session: AsyncSession, client: Any, due_at: datetime | None
     if due_at is None:
         await pauses.require_running(session, client)
         return
+    require_ahead(due_at)
+
+
+def require_ahead(due_at: datetime) -> None:
+    """Raise Invalid for a time that is over or too far away."""
     left = due_at - datetime.now(UTC)
     if left <= timedelta(0):
         raise Invalid({"time": "That time is over. Choose a later one, or none to publish at once."})
@@ -104,9 +118,20 @@ async def check_time(session: AsyncSession, client: Any, due_at: datetime | None
         raise Invalid({"time": "That is more than a year away. Choose an earlier time."})
 
 
+def in_utc(due_at: datetime | None) -> datetime | None:
+    """Give the same moment in UTC: elsewhere, ten minutes before three o'clock can be an hour later."""
+    return due_at.astimezone(UTC) if due_at else None
+
+
 async def withdraw(session: AsyncSession, post: Post) -> None:
-    """Take back the publications of the version that counted; the public has seen nothing of them."""
-    for publication in await locked_publications(session, post):
+    """Take back the publications of the version that counted; raise Changed if the public may see some.
+
+    That is looked up once they are locked: until then, a worker may have committed its intent.
+    """
+    found = await locked_publications(session, post)
+    if await ledger.begun(session, post):
+        raise Changed("This post is already on its way, and can no longer be changed.")
+    for publication in found:
         publication.sqlmodel_update({"state": PublicationState.CANCELLED, **LET_GO})
     await session.flush()
 
@@ -116,7 +141,8 @@ async def send(session: AsyncSession, actor: Actor, view: PostView, due_at: date
     post = view.post
     post.version, post.due_at, post.updated_at = view.version.version, due_at, datetime.now(UTC)
     post.state = PostState.SCHEDULED if due_at else PostState.PUBLISHING
-    session.add_all([publication_of(view, account, due_at) for account in view.accounts])
+    now = await clock(session)
+    session.add_all([publication_of(view, account, due_at, now) for account in view.accounts])
     written = {
         "version": view.version.version,
         "content_hash": view.version.content_hash,
@@ -127,9 +153,8 @@ async def send(session: AsyncSession, actor: Actor, view: PostView, due_at: date
     await session.flush()
 
 
-def publication_of(view: PostView, account: Account, due_at: datetime | None) -> Publication:
+def publication_of(view: PostView, account: Account, due_at: datetime | None, at: datetime) -> Publication:
     """Make the publication of a post on one account: due now and handed to the engine, or at its minute."""
-    now = datetime.now(UTC)
     kind = kind_of(view.version, account.platform)
     publication = Publication(
         agency_id=view.post.agency_id,
@@ -139,28 +164,33 @@ def publication_of(view: PostView, account: Account, due_at: datetime | None) ->
         account_id=account.id,
         kind=kind,
         state=PublicationState.QUEUED,
-        due_at=due_at or now,
-        queued_at=now,
+        due_at=due_at or at,
+        queued_at=at,
     )
     if due_at:
-        wait_for(publication, due_at)
+        wait_for(publication, due_at, at)
     return publication
 
 
-def wait_for(publication: Publication, due_at: datetime) -> None:
+def wait_for(publication: Publication, due_at: datetime, at: datetime) -> None:
     """Have a publication wait for its minute, and be made ready before, as far as its kind can be."""
     ahead = AHEAD if publication.kind.is_prepared_ahead else timedelta(0)
     publication.sqlmodel_update(
         LET_GO | {"state": PublicationState.SCHEDULED, "due_at": due_at, "attempts": 0}
     )
-    publication.next_run_at = max(due_at - ahead, min(due_at, datetime.now(UTC)))
+    publication.next_run_at = max(due_at - ahead, min(due_at, at))
 
 
-def go_at_once(publication: Publication) -> None:
-    """Have a publication go out now; the engine is told by `wake`."""
-    now = datetime.now(UTC)
+def go_at_once(publication: Publication, at: datetime) -> None:
+    """Have a publication go out now, by the database's clock; the engine is told by `wake`."""
     publication.sqlmodel_update(LET_GO | {"state": PublicationState.QUEUED, "attempts": 0})
-    publication.queued_at, publication.due_at = now, now
+    publication.queued_at, publication.due_at = at, at
+
+
+def is_going(publication: Publication, now: datetime) -> bool:
+    """Say whether a publication is at the engine, and due."""
+    at_work = publication.state in (PublicationState.QUEUED, PublicationState.RUNNING)
+    return at_work and publication.due_at <= now
 
 
 def kind_of(version: PostVersion, platform: Platform) -> Kind:
@@ -181,13 +211,19 @@ async def move(services: Services, actor: Actor, *, post_id: UUID, due_at: datet
     Raise Invalid (field `time`) for a time that is over, Changed when it is on its way or nothing waits,
     NotAllowed.
     """
+    due_at = due_at.astimezone(UTC)
     async with services.db.session(actor) as session:
-        post, member = await waiting(session, actor, post_id)
-        await check_time(session, None, due_at)
-        was_due_at = post.due_at
-        for publication in await still_open(session, post):
-            wait_for(publication, due_at)
-        post.due_at, post.state, post.updated_at = due_at, PostState.SCHEDULED, datetime.now(UTC)
+        post, member = await changeable(session, actor, post_id)
+        open_ones = await waiting(session, post)
+        require_ahead(due_at)
+        if post.due_at == due_at:
+            raise Changed("It goes out at that minute already.")
+        was_due_at, now = post.due_at, await clock(session)
+        for publication in open_ones:
+            wait_for(publication, due_at, now)
+        seen = await ledger.begun(session, post)
+        post.due_at, post.updated_at = due_at, datetime.now(UTC)
+        post.state = PostState.PUBLISHING if seen else PostState.SCHEDULED
         reply = said_by(member, "moved", due_at=due_at, was_due_at=was_due_at)
         return await tell(session, services, actor, post, reply)
 
@@ -195,10 +231,14 @@ async def move(services: Services, actor: Actor, *, post_id: UUID, due_at: datet
 async def publish_now(services: Services, actor: Actor, *, post_id: UUID) -> PostView:
     """Have a post that waits, or became too late, go out at once; raise as `move` does, and while paused."""
     async with services.db.session(actor) as session:
-        post, member = await waiting(session, actor, post_id)
+        post, member = await changeable(session, actor, post_id)
+        now = await clock(session)
+        open_ones = [one for one in await waiting(session, post) if not is_going(one, now)]
+        if not open_ones:  # a second click
+            raise Changed("This post is already on its way.")
         await pauses.require_running(session, await clients.get(session, post.client_id))
-        for publication in await still_open(session, post):
-            go_at_once(publication)
+        for publication in open_ones:
+            go_at_once(publication, now)
         post.due_at, post.state, post.updated_at = None, PostState.PUBLISHING, datetime.now(UTC)
         seen = await tell(session, services, actor, post, said_by(member, "sent_now"))
         await wake(session, services, post)
@@ -206,15 +246,20 @@ async def publish_now(services: Services, actor: Actor, *, post_id: UUID) -> Pos
 
 
 async def cancel(services: Services, actor: Actor, *, post_id: UUID) -> PostView:
-    """Call a post off, wherever the public cannot have seen it yet; raise Changed when that is nowhere."""
+    """Call a post off, wherever the public cannot have seen it yet; raise Changed when that is nowhere.
+
+    What failed goes with the rest: nobody has to act any more.
+    """
     async with services.db.session(actor) as session:
         post, member = await changeable(session, actor, post_id)
         found = await locked_publications(session, post)
         begun = await ledger.begun(session, post)
-        open_ones = [one for one in found if one.state in OPEN and one.id not in begun]
-        if not open_ones:
-            raise Changed("This post is already on its way, and can no longer be called off.")
-        for publication in open_ones:
+        unseen = [
+            one for one in found if one.id not in begun and one.state in OPEN | {PublicationState.FAILED}
+        ]
+        if not any(one.state in OPEN for one in unseen):
+            raise Changed(BEGUN if begun else NOTHING_WAITS)
+        for publication in unseen:
             publication.sqlmodel_update({"state": PublicationState.CANCELLED, **LET_GO})
         await session.flush()
         await posts.settle(session, post)
@@ -238,13 +283,14 @@ async def retry(services: Services, actor: Actor, *, publication_id: UUID) -> Po
 
 
 async def go_on(session: AsyncSession, services: Services, publication: Publication, post: Post) -> None:
-    """Have one publication go out now, or at its minute if that is still to come."""
-    if publication.due_at > datetime.now(UTC):
-        wait_for(publication, publication.due_at)
-        if post.state is not PostState.PUBLISHING:
-            post.state = PostState.SCHEDULED
+    """Have one publication go out now, or at its post's minute if that is still to come."""
+    now = await clock(session)
+    if post.due_at and post.due_at > now:
+        wait_for(publication, post.due_at, now)
+        seen = await ledger.begun(session, post)
+        post.state = PostState.PUBLISHING if seen else PostState.SCHEDULED
     else:
-        go_at_once(publication)
+        go_at_once(publication, now)
         post.state = PostState.PUBLISHING
     await session.flush()
     if publication.state is PublicationState.QUEUED:
@@ -263,14 +309,19 @@ async def changeable(session: AsyncSession, actor: Actor, post_id: UUID) -> tupl
     return post, member
 
 
-async def waiting(session: AsyncSession, actor: Actor, post_id: UUID) -> tuple[Post, Member]:
-    """Give a post of which the public has seen nothing, locked, and who asks; raise Changed for any other."""
-    post, member = await changeable(session, actor, post_id)
-    if not await still_open(session, post):
-        raise Changed("Nothing of this post waits any more. Have a look at its card.")
+async def waiting(session: AsyncSession, post: Post) -> list[Publication]:
+    """Give the publications that can get another time, locked; raise Changed when there are none.
+
+    Once the public sees the post somewhere, only those are left that became too late.
+    """
+    open_ones = await still_open(session, post)
+    if not open_ones:
+        raise Changed(NOTHING_WAITS)
     if await ledger.begun(session, post):
+        open_ones = [one for one in open_ones if one.state is PublicationState.LATE]
+    if not open_ones:
         raise Changed("This post is already on its way.")
-    return post, member
+    return open_ones
 
 
 async def still_open(session: AsyncSession, post: Post) -> list[Publication]:
@@ -281,7 +332,7 @@ async def still_open(session: AsyncSession, post: Post) -> list[Publication]:
 async def locked_publications(session: AsyncSession, post: Post) -> Sequence[Publication]:
     """Give those of the version that counts; no worker goes on with one until this transaction ends."""
     theirs = select(Publication).where(Publication.post_id == post.id, Publication.version == post.version)
-    found = theirs.with_for_update().execution_options(populate_existing=True)
+    found = theirs.with_for_update(key_share=True).execution_options(populate_existing=True)
     return (await session.exec(found)).all()
 
 
@@ -306,6 +357,16 @@ async def tell(
 def record(session: AsyncSession, actor: Actor, action: str, post: Post, **details: Any) -> None:
     """Write down what was done to a post, in the transaction in which it is done."""
     audit.record(session, actor, action, client_id=post.client_id, post_id=post.id, **details)
+
+
+async def said_of_change(
+    session: AsyncSession, member: Member, view: PostView, due_at: datetime | None
+) -> dict[str, Any]:
+    """Give what the thread is told of a change: what differs from the version that counted."""
+    counted = await session.get_one(PostVersion, (view.post.id, view.post.version))
+    times = {"due_at": due_at, "was_due_at": view.post.due_at}
+    versions = {"was_version": counted.version, "version": view.version.version}
+    return said_by(member, "changed", **times, **versions, what=drafts.differences(counted, view.version))
 
 
 def said_by(member: Member, kind: str, **more: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.db import Database
 from core.downloads import Downloader
 from core.graph.api import GraphAPI
+from core.pace import Pace
 from core.patience import Patience
 from core.stores import MediaStore
 from core.vault import Vault
@@ -64,4 +65,5 @@ class Services:
     facebook_url: str
     facebook_config_id: str | None
     signing_key: bytes = field(repr=False)
+    pace: Pace = field(default_factory=Pace)  # the one that `graph` tells of Meta's limits
     patience: Patience = field(default_factory=Patience)

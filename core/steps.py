@@ -7,11 +7,11 @@ with the same container or photo, so that Meta's own state can refuse a second o
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from core import ledger
-from core.errors import MetaError, OutcomeUnknown, PressroomError
+from core.errors import MetaError, OutcomeUnknown, PressroomError, TryAgainLater
+from core.graph.errors import is_hidden
 from core.models import Step, StepName, StepState
 from core.work import Work
 
@@ -67,16 +67,27 @@ async def its_minute(work: Work) -> None:
 
 async def found(work: Work, last: Step, look: Look) -> str | None:
     """Look for what an earlier attempt may have published, and let go of it only when it is proven absent."""
-    if last.state is StepState.VOID:  # refused by Meta, or given up by a person: a look is for good measure
-        with suppress(PressroomError):
-            return await look(work, last)
-        return None
+    if last.state is StepState.VOID:
+        return await last_look(work, last, look)
     live, quiet = await look(work, last), work.services.patience.quiet
     if live is None:
-        if datetime.now(UTC) - last.intent_at < quiet or last.generation >= MOST_GENERATIONS:
+        if work.now - last.intent_at < quiet or last.generation >= MOST_GENERATIONS:
             raise OutcomeUnknown("Meta's answer was lost, and the post is not to be seen yet.")
         await ledger.void(work.services.db, work.lease, last)
     return live
+
+
+async def last_look(work: Work, last: Step, look: Look) -> str | None:
+    """Look, for good measure, for what Meta refused, or what a person said is not live: they may be wrong.
+
+    While Meta cannot be asked, wait until it can. Where a look never tells anything, their word counts.
+    """
+    try:
+        return await look(work, last)
+    except PressroomError as error:
+        if isinstance(error, TryAgainLater) and not is_hidden(error):
+            raise
+        return None
 
 
 async def make(work: Work, name: StepName, call: Call, *, reference: str | None) -> str:

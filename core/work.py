@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func
@@ -37,6 +38,11 @@ class Work:
     def seconds_left(self) -> float:
         """How long its minute is still away."""
         return self.due - time.monotonic()
+
+    @property
+    def now(self) -> datetime:
+        """The present moment, by the database's clock."""
+        return self.publication.due_at - timedelta(seconds=self.seconds_left)
 
 
 async def take_up(services: Services, lease: Lease) -> Work:

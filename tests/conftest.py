@@ -1,6 +1,8 @@
 """What the tests stand on: PostgreSQL, the simulated Meta, a browser. Each test makes its own agency."""
 
+import gc
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -24,6 +26,7 @@ from core.db import Actor, Database, Origin
 from core.downloads import Downloader
 from core.graph.api import GraphAPI
 from core.models import Client, Member
+from core.pace import Pace
 from core.services import Services
 from core.stores import MediaStore
 from core.vault import KeyRing, Vault, generate_key
@@ -36,6 +39,25 @@ from tests.drivers.meta import APP_ID, APP_SECRET, Meta
 ROOT = Path(__file__).parent.parent
 FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+LONG = {"torture", "pressroom", "journeys", "web", "simulator"}  # folders: they run programs and browsers
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long: in the end, nobody waits for one who has just begun with it."""
+    items.sort(key=lambda item: LONG.isdisjoint(item.path.relative_to(ROOT).parts))
+
+
+def pytest_collection_finish() -> None:
+    """Leave out of every later collection of garbage what is loaded by now: it would hold answers up."""
+    gc.freeze()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what a test wants to be read also when it passes: `record_property("said", ...)`."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for said in (text for name, text in report.user_properties if name == "said"):
+            terminalreporter.write_line(str(said))
+
 
 # The database
 
@@ -143,6 +165,12 @@ def meta_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def tls() -> ssl.SSLContext:
+    """Give what clients trust: to read that takes longer than many a test."""
+    return httpx.create_ssl_context()
+
+
+@pytest.fixture(scope="session")
 async def http() -> AsyncIterator[httpx.AsyncClient]:
     """Give a client for the tests' own requests; it keeps no cookies and follows nothing."""
     async with httpx.AsyncClient(timeout=30) as client:
@@ -192,21 +220,28 @@ MakeServices = Callable[[str], Services]
 
 @pytest.fixture
 async def make_services(
-    db: Database, vault: Vault, meta_url: str, tmp_path: Path
+    db: Database, vault: Vault, meta_url: str, tls: ssl.SSLContext, tmp_path: Path
 ) -> AsyncIterator[MakeServices]:
     """Give what makes the services of a Pressroom that people reach at an address."""
-    async with httpx.AsyncClient(timeout=10) as http:
+    pace = Pace()
+    async with httpx.AsyncClient(timeout=10, verify=tls) as http:
         graph = GraphAPI(
-            http, base_url=meta_url, version="v25.0", app_id=APP_ID, app_secret=SecretStr(APP_SECRET)
+            http,
+            base_url=meta_url,
+            version="v25.0",
+            app_id=APP_ID,
+            app_secret=SecretStr(APP_SECRET),
+            on_usage=pace.hear,
         )
 
         def make(public_url: str) -> Services:
             return Services(
                 db=db,
                 graph=graph,
+                pace=pace,
                 vault=vault,
                 store=MediaStore.at((tmp_path / "media").as_uri()),
-                downloader=Downloader(),
+                downloader=Downloader(tls=tls),
                 transport=Heard(),
                 public_url=public_url,
                 facebook_url=meta_url,

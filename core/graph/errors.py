@@ -5,6 +5,8 @@ https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/refe
 """
 
 import re
+from datetime import timedelta
+from http import HTTPStatus
 
 from core.errors import MetaError, ReconnectNeeded, Refused, TryAgainLater
 from core.graph.meanings import DAY, HALF_MINUTE, HOUR, Meaning, again, change, limit, reconnect, unsure
@@ -35,6 +37,16 @@ def in_container(status: str) -> MetaError:
 def is_hidden(error: MetaError) -> bool:
     """Say whether Meta does not show this object to this token; the connection's other token may see it."""
     return (error.code, error.subcode) == (100, 33)
+
+
+def rest(error: MetaError) -> timedelta | None:
+    """Say for how long Meta wants to be left alone; None when it did not answer with one of its limits."""
+    found = meaning(error.code, error.subcode, error.message)
+    if found is None and error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        found = BUSY
+    if found is None or not found.throttled:
+        return None
+    return error.after if isinstance(error, TryAgainLater) else found.after
 
 
 def _by_text(message: str) -> Meaning | None:

@@ -14,7 +14,10 @@ COUNTS = ("call_count", "total_time", "total_cputime")
 
 @dataclass(frozen=True)
 class Usage:
-    """Percentages of what may be used: of the app, of the Page, and of each account by its id at Meta."""
+    """Percentages of what may be used: of the app, of the Page, and of each account by its id at Meta.
+
+    0 also stands for what an answer says nothing of. `regain` is how long the fullest of them stays closed.
+    """
 
     app: int = 0
     page: int = 0
@@ -25,6 +28,15 @@ class Usage:
     def percent(self) -> int:
         """The highest of them: from 80 slow down, from 95 make no call that can wait."""
         return max(self.app, self.page, *self.accounts.values(), 0)
+
+    def of(self, account: str) -> int | None:
+        """Give the percentage of the account that the call was for; None if the answer says nothing of it.
+
+        Where Meta does not name the account but a business that it belongs to, that one counts.
+        """
+        if not (self.page or self.accounts):
+            return None
+        return max(self.page, self.accounts.get(account, max(self.accounts.values(), default=0)))
 
 
 def read(headers: Mapping[str, str]) -> Usage | None:

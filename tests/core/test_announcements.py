@@ -11,6 +11,7 @@ from sqlalchemy import func, update
 from sqlmodel import col, select
 
 from core import announcements, jobs
+from core.announcements import SlackAway
 from core.errors import PressroomError, TryAgainLater
 from core.models import Announcement, Card, Post
 from core.services import Services
@@ -187,6 +188,56 @@ class TestFailing:
         slack = Recorder()
         await other.deliver(slack)
         assert slack.said == ["card", "other"]
+
+
+class TestOutage:
+    """Slack is away, for one post and another; then something gets through."""
+
+    async def test_the_first_that_gets_through_wakes_the_others(self, thread: Thread):
+        others = [
+            Thread(thread.services, thread.cast, await posted(thread.services.db, thread.cast))
+            for _ in range(2)
+        ]
+        for other in others:
+            await other.owe("one")
+            await other.deliver(Recorder(meanwhile={"card": failing(SlackAway(after=HOUR))}))
+            assert not await other.is_due()
+        await thread.owe("one")
+        await thread.deliver(Recorder())
+        for other in others:
+            assert await other.is_due()
+            slack = Recorder()
+            await other.deliver(slack)
+            assert slack.said == ["card", "one"]
+
+    @pytest.mark.parametrize(
+        "error", [TryAgainLater("Slack asks us to wait.", after=HOUR), PressroomError("Slack refused it.")]
+    )
+    async def test_what_waits_for_another_reason_goes_on_waiting(self, thread: Thread, error: PressroomError):
+        other = Thread(thread.services, thread.cast, await posted(thread.services.db, thread.cast))
+        await other.owe("one")
+        await other.deliver(Recorder(meanwhile={"card": failing(error)}))
+        await thread.owe("one")
+        await thread.deliver(Recorder())
+        assert not await other.is_due()
+
+    async def test_another_agency_is_not_woken(
+        self, thread: Thread, make_agency: Callable[[], Awaitable[Cast]]
+    ):
+        cast = await make_agency()
+        other = Thread(thread.services, cast, await posted(thread.services.db, cast))
+        await other.owe("one")
+        await other.deliver(Recorder(meanwhile={"card": failing(SlackAway(after=HOUR))}))
+        await thread.owe("one")
+        await thread.deliver(Recorder())
+        assert not await other.is_due()
+
+    async def test_it_is_tried_every_minute(self, thread: Thread):
+        await thread.owe("one")
+        for _ in range(9):
+            await thread.time_comes()
+            await thread.deliver(Recorder(meanwhile={"card": failing(SlackAway())}))
+        assert timedelta(seconds=30) < await thread.pause() <= timedelta(minutes=1)
 
 
 class TestOneAtATime:

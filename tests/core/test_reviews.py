@@ -12,7 +12,8 @@ from core.posts import PostView
 from tests.conftest import Cast, MakeServices, Serving
 from tests.core.desk import Desk, served_desk
 from tests.core.test_publishing import make_due, on_facebook, on_instagram
-from tests.drivers.meta import Meta
+from tests.core.timetable import steps
+from tests.drivers.meta import COFFEE, Meta
 
 
 @pytest.fixture
@@ -97,6 +98,41 @@ async def test_a_container_that_was_live_after_all_is_not_published_twice(
     view = await desk.advance(view)
     assert view.post.state is PostState.PUBLISHED
     assert len(await on_instagram(meta)) == 1
+
+
+@pytest.mark.parametrize("platform", ["instagram", "facebook"])
+async def test_while_nobody_can_look_a_persons_word_waits(desk: Desk, meta: Meta, platform: str):
+    """The person was wrong, and Meta would publish it once more: a last look tells, once Meta answers."""
+    await meta.settings(second_publish="duplicate", container_seconds=0)
+    seen = {"instagram": "media_publish", "facebook": "/feed"}[platform]
+    await meta.fault(seen, "drop_after", times=1)
+    account = {"instagram": desk.instagram, "facebook": desk.facebook}[platform]
+    view = await desk.advance(await desk.publish(desk.content(account, media_id=(await desk.keep()).id)))
+    await meta.tokens("checkpoint")
+    await make_due(desk)
+    view = await desk.advance(view)
+    assert view.post.state is PostState.NEEDS_REVIEW
+    await meta.tokens("valid")
+    [made] = [one.remote_id for one in await steps(desk, view.post.id) if not one.name.visible]
+    view = await reviews.publish_again(desk.services, desk.actor, publication_id=view.publications[0].id)
+    passed = {"instagram": 1, "facebook": 0}[platform]  # the container is looked at before it is looked for
+    await meta.fault(f"/{made}", "status", status=503, times=None, after=passed)
+    view = await desk.advance(view)
+    assert view.publications[0].state is PublicationState.SCHEDULED
+    await meta.http.delete(f"{meta.url}/_sim/faults")
+    await make_due(desk)
+    view = await desk.advance(view)
+    assert view.post.state is PostState.PUBLISHED
+    assert len(await on_facebook(meta)) + len(await on_instagram(meta)) == 1
+
+
+async def test_where_a_look_can_never_tell_a_persons_word_counts(desk: Desk, meta: Meta):
+    """Words alone cannot be proven absent: somebody else may write them too."""
+    view = await in_question(desk, meta, kind="drop")
+    await meta.http.post(f"{meta.url}/_sim/posts", json={"account": COFFEE, "text": view.version.caption})
+    view = await reviews.publish_again(desk.services, desk.actor, publication_id=view.publications[0].id)
+    view = await desk.advance(view)
+    assert view.post.state is PostState.PUBLISHED
 
 
 async def test_only_the_first_answer_counts(desk: Desk, meta: Meta):
