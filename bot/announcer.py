@@ -7,7 +7,7 @@ from uuid import UUID
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import mrkdwn
+from bot import copies, mrkdwn
 from bot.homes import Homes
 from bot.installations import Installations
 from bot.settings import SlackSettings
@@ -15,7 +15,7 @@ from bot.slack_errors import NOT_THERE, NotInstalled, code_of, translated
 from bot.views import card, connect, thread
 from bot.views.card import Message
 from bot.window import with_pictures
-from core import accounts, clients, media, posts
+from core import accounts, cards, clients, media, posts
 from core.db import Actor
 from core.models import Card, Member, PublicationState
 from core.posts import PostView
@@ -24,6 +24,11 @@ from core.services import Services
 logger = logging.getLogger(__name__)
 PICTURE_LASTS = 7 * 24 * 3600  # seconds; signed anew each time the card is drawn
 LOST = {"message_not_found", "edit_window_closed", "cant_update_message", "channel_not_found"}
+OF_MANY = {"many_late"}  # what is asked about more than one post stands in no post's thread
+AGAIN = (
+    ":information_source: The card was deleted; here it is again."
+    " Who did what until now stands in `/social audit`."
+)
 ONLY_WHEN_POSTED = {"unfurl_links", "unfurl_media"}
 
 
@@ -47,8 +52,12 @@ class SlackAnnouncer:
             if row is None:
                 return
             message = card.message(card.Card(post, self._picture(post)))
-            if row.ts is None or not await redrawn(slack, row, message):
-                await self._post(slack, agency_id, post, row, message)
+            if row.ts is None:
+                await self._post(slack, agency_id, row, post, message)
+            elif not await redrawn(slack, row, message):
+                await cards.fell(self._services.db, agency_id, post_id, ts=row.ts)
+                channel_id, ts = await self._post(slack, agency_id, row, post, message)
+                await slack.chat_postMessage(channel=channel_id, thread_ts=ts, text=AGAIN)
             self._homes.redraw(slack, post.author)
 
     async def reply(self, agency_id: UUID, post_id: UUID, payload: dict[str, Any]) -> None:
@@ -60,9 +69,10 @@ class SlackAnnouncer:
         said = reply_of(post, payload)
         if row is None or said is None:
             return
+        thread_ts = None if payload["kind"] in OF_MANY else row.ts
         async with translated():
             slack = await self._slack(agency_id)
-            await slack.chat_postMessage(channel=row.channel_id, thread_ts=row.ts, **said)
+            await slack.chat_postMessage(channel=row.channel_id, thread_ts=thread_ts, **said)
 
     async def accounts_connected(
         self, agency_id: UUID, *, client_id: UUID, member_id: UUID, account_ids: list[UUID]
@@ -94,12 +104,13 @@ class SlackAnnouncer:
         return media.address(self._services, post.media.id, media.THUMBNAIL, seconds=PICTURE_LASTS)
 
     async def _post(
-        self, slack: AsyncWebClient, agency_id: UUID, post: PostView, row: Card, message: Message
-    ) -> None:
+        self, slack: AsyncWebClient, agency_id: UUID, row: Card, post: PostView, message: Message
+    ) -> tuple[str, str]:
         channel_id, ts = await posted(slack, row.channel_id, post.author.slack_user_id, message)
-        async with self._services.db.session(Actor.program(agency_id)) as session:
-            kept = await session.get_one(Card, post.post.id)
-            kept.channel_id, kept.ts = channel_id, ts
+        db, place = self._services.db, {"channel_id": channel_id, "ts": ts}
+        if not await cards.stands(db, agency_id, row.post_id, **place):  # an earlier one was taken after all
+            await copies.take_away(slack, **place)
+        return channel_id, ts
 
 
 async def redrawn(slack: AsyncWebClient, row: Card, message: Message) -> bool:
@@ -149,9 +160,13 @@ def uninvited(channel_id: str) -> str:
 
 def reply_of(post: PostView, payload: dict[str, Any]) -> Message | None:
     """Find the words for what is owed to the thread."""
+    kind = payload.get("kind")
+    if kind in OF_MANY:
+        return thread.many_late(post, payload["count"])
+    if "publication_id" not in payload:
+        return thread.told(post, payload)
     pairs = {str(one.id): (account, one) for account, one in card.Card(post).pairs}
-    pair = pairs.get(str(payload.get("publication_id")))
-    known = {state.value for state in PublicationState}
-    if pair is None or payload.get("kind") not in known:
+    pair = pairs.get(str(payload["publication_id"]))
+    if pair is None or kind not in {state.value for state in PublicationState}:
         return None
-    return thread.reply(post, *pair, PublicationState(payload["kind"]))
+    return thread.reply(post, *pair, PublicationState(kind))

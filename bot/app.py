@@ -1,11 +1,13 @@
 """The Bolt app: who is let in, and which listener takes what."""
 
+import asyncio
 import logging
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from typing import Any
 
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
@@ -26,9 +28,14 @@ from bot.listeners import (
     connect,
     everything_else,
     home,
+    pausing,
     preview,
+    queue,
+    resuming,
     reviews,
+    schedule,
     social,
+    whereabouts,
 )
 from bot.settings import SlackSettings
 from core.services import Services
@@ -39,12 +46,39 @@ logger = logging.getLogger(__name__)
 NOT_INSTALLED = (
     "Pressroom is not installed in this workspace any more. Ask one of your admins to install it again."
 )
-FLOWS = (compose, preview, cards, reviews, social, connect, accounts, clients, home, everything_else)
+FLOWS = (
+    compose,
+    preview,
+    cards,
+    reviews,
+    schedule,
+    social,
+    connect,
+    accounts,
+    clients,
+    home,
+    queue,
+    pausing,
+    resuming,
+    whereabouts,
+    everything_else,
+)
 
 
-def build(services: Services, *, slack: SlackSettings) -> AsyncApp:
-    """Build the Bolt app, for HTTP and for Socket Mode alike."""
-    desk = Desk(services, slack, Installations(services, slack), People(services.db))
+def build(
+    services: Services, *, slack: SlackSettings, turns: set[asyncio.Task[Any]] | None = None
+) -> AsyncApp:
+    """Build the Bolt app, for HTTP and for Socket Mode alike.
+
+    `turns` gets what is under way: Slack has its answer by then, so that nothing else waits for it.
+    """
+    desk = Desk(
+        services,
+        slack,
+        Installations(services, slack),
+        People(services.db),
+        turns=set() if turns is None else turns,
+    )
     # Without a secret nobody could sign; with an empty one, anybody could.
     secret = slack.signing_secret.reveal() if slack.signing_secret else secrets.token_hex(32)
     with without_environment():
@@ -54,6 +88,7 @@ def build(services: Services, *, slack: SlackSettings) -> AsyncApp:
             signing_secret=secret,
             authorize=authorizer(desk),  # type: ignore[arg-type]  # it may give None: not installed
             user_facing_authorize_error_message=NOT_INSTALLED,
+            ignoring_self_events_enabled=False,  # where the bot's own cards stand
         )
     app.error(before_any_listener)
     for flow in FLOWS:

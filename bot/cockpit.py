@@ -13,12 +13,15 @@ from bot.views import home
 from bot.views.accounts import A_PAGE, Entry, Line, Shown
 from bot.views.home import Group, Home
 from bot.views.paging import Page
-from core import accounts, agencies, clients, posts
+from bot.views.pausing import Paused, Subject
+from core import accounts, agencies, clients, pauses, posts
 from core.db import Database, Origin
-from core.models import Account, Client, Connection, Member
+from core.models import Account, Client, Connection, Member, PostState, Role
 from core.rows import by_id
 
-MOST_POSTS = 16
+MOST_SCHEDULED = 5
+NEED_SOMEBODY = (PostState.FAILED, PostState.NEEDS_REVIEW, PostState.LATE)
+SEEN = (PostState.PUBLISHING, PostState.PUBLISHED, PostState.CANCELLED)
 
 
 async def draw(slack: AsyncWebClient, db: Database, member: Member, *, page: int = 0) -> None:
@@ -31,9 +34,27 @@ async def view_of(db: Database, member: Member, *, page: int = 0) -> View:
     """Collect what a member's Home shows, and draw it."""
     now = datetime.now(UTC)
     async with db.session(agencies.actor_of(member, Origin())) as session:
-        recent = await posts.recent(session, most=MOST_POSTS)
-        found = await groups(session, member, now, page)
-    return home.view(Home(member, recent, found, now))
+        shown = Home(
+            member,
+            await groups(session, member, now, page),
+            now,
+            paused=await paused(session, member),
+            needing=await posts.recent(session, states=NEED_SOMEBODY, most=home.MOST_POSTS),
+            scheduled=await posts.queue(session, states=(PostState.SCHEDULED,), most=MOST_SCHEDULED),
+            drafts=await posts.drafts_of(session, member.id),
+            recent=await posts.recent(session, states=SEEN, most=home.MOST_POSTS),
+        )
+    return home.view(shown)
+
+
+async def paused(session: AsyncSession, member: Member) -> list[Paused]:
+    """Give what is paused, as far as this member sees it: the whole agency first."""
+    whole = await pauses.of_agency(session, member.agency_id)
+    found = [Paused(Subject(None), whole, member.role is Role.ADMIN)] if whole else []
+    theirs = await pauses.paused_clients(session)
+    managed = await clients.managed(session, member, [client.id for client in theirs])
+    pairs = [(client, pauses.as_pause(client)) for client in theirs]
+    return found + [Paused(Subject(one), pause, one.id in managed) for one, pause in pairs if pause]
 
 
 # --- the clients and their accounts ---------------------------------------------------------------------

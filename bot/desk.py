@@ -1,8 +1,9 @@
 """What the listeners work with, put together once."""
 
-from asyncio import Semaphore
+from asyncio import Semaphore, Task
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.channels import Channels
 from bot.current import People
@@ -49,3 +50,4 @@ class Desk:
     # How many turns are worked on at once, once they are acknowledged. So an answer never waits behind much.
     places: Semaphore = field(default_factory=lambda: Semaphore(PLACES))
     events: Remembered = field(default_factory=Remembered)  # by event_id; Slack sends one again when in doubt
+    turns: set[Task[Any]] = field(default_factory=set)  # under way

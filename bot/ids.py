@@ -53,3 +53,42 @@ TURN_PAGE = "turn_page"
 
 # Lists that have pages
 HOME = "home"
+
+# What one does with a post on its way, on its card and in the queue; the value is the post's id
+EDIT_POST = "edit_post"
+MOVE_POST = "move_post"
+PUBLISH_POST_NOW = "publish_post_now"
+CANCEL_POST = "cancel_post"
+
+# The queue; its callback_id is that of its button
+SHOW_QUEUE = "show_queue"
+QUEUE_OF = "queue_of"  # also a block_id: the choice of the client
+
+# The answers when many posts of a client are late; the value is the client's id
+PUBLISH_ALL_LATE = "publish_all_late"
+SHOW_LATE = "show_late"
+CANCEL_ALL_LATE = "cancel_all_late"
+
+# Drafts in Home; the value is the post's id
+COMPOSE_AGAIN = "compose_again"
+DISCARD_DRAFT = "discard_draft"
+
+# The emergency stop: two forms, and the choice in them of what it is about
+PAUSE_FORM = "pause_form"
+RESUME_FORM = "resume_form"
+PAUSE_OF = "pause_of"
+RESUME_OF = "resume_of"
+RESUME = "resume"
+
+# How late a client's posts may still go out by themselves
+LATE_MINUTES = "late_minutes"
+
+# Another time for a post: the form, and the field that the composer has too
+MOVE_FORM = "move_form"
+TIME = "time"
+
+# Whether a post that is changed keeps its picture
+KEPT = "kept"
+
+# The modal with all of a post
+POST = "post"

@@ -3,6 +3,7 @@
 https://docs.slack.dev/messaging/formatting-message-text
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -62,3 +63,14 @@ def moment(at: datetime) -> str:
 def day(at: datetime) -> str:
     """Give a day as each reader's own clock shows it."""
     return f"<!date^{int(at.timestamp())}^{{date_long}}|{at.astimezone(UTC).strftime('%d %B %Y')}>"
+
+
+def clock(at: datetime) -> str:
+    """Give the hour and minute as each reader's own clock shows them."""
+    return f"<!date^{int(at.timestamp())}^{{time}}|{at.astimezone(UTC).strftime('%H:%M UTC')}>"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Write a list as people say it: a, b and c."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last

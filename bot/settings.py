@@ -17,6 +17,7 @@ SCOPES = (
     "groups:read",
     "im:history",
     "im:write",
+    "metadata.message:read",
     "users:read",
 )
 """What the bot asks for; the manifests name the same, and docs/slack-app.md says why."""

@@ -12,18 +12,16 @@ from typing import Any
 from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError, SlackClientError, SlackRequestError
 
+from core.announcements import SlackAway
 from core.errors import PressroomError, TryAgainLater
 
 TRANSIENT = {
     "accesslimited",
-    "fatal_error",
-    "internal_error",
     "rate_limited",
     "ratelimited",
-    "request_timeout",
-    "service_unavailable",
     "team_added_to_org",
 }
+AWAY = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
 NO_LONGER_INSTALLED = {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
 NOT_THERE = {
     "channel_not_found",
@@ -67,17 +65,15 @@ async def translated() -> AsyncIterator[None]:
     except SlackApiError as error:
         raise translate(error) from error
     except (SlackRequestError, SlackClientError, ClientError, TimeoutError, OSError) as error:
-        raise TryAgainLater("Slack cannot be reached.", after=timedelta(seconds=5)) from error
+        raise SlackAway from error
 
 
 def translate(error: SlackApiError) -> PressroomError:
     """Give our error for one of Slack's answers."""
     code, status = code_of(error), getattr(error.response, "status_code", HTTPStatus.OK)
-    if (
-        code in TRANSIENT
-        or status == HTTPStatus.TOO_MANY_REQUESTS
-        or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    ):
+    if code in AWAY or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return SlackAway(after=timedelta(seconds=_wait(error)))
+    if code in TRANSIENT or status == HTTPStatus.TOO_MANY_REQUESTS:
         return TryAgainLater("Slack asks us to wait.", after=timedelta(seconds=_wait(error)))
     if code in NO_LONGER_INSTALLED:
         return NotInstalled()

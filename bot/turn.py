@@ -13,6 +13,7 @@ from bot import blocks
 from bot.blocks import View
 from bot.current import Current, origin_of
 from bot.desk import Desk
+from bot.installations import Installed
 from bot.slack_errors import NotInstalled
 from bot.window import Window
 from core import agencies
@@ -94,13 +95,18 @@ class Turn:
             await self.desk.places.acquire()
             self._has_place = True
         if self._current is None:
-            installed = await self.desk.installations.of_team(team_of(self._context))
-            if installed is None:
-                raise NotInstalled
+            installed = await self.installed()
             member = await self.desk.people.member(self.slack, installed, self.user_id)
             actor = agencies.actor_of(member, origin_of(self.body, installed.team_id))
             self._current = Current(self.services.db, installed, member, actor)
         return self._current
+
+    async def installed(self) -> Installed:
+        """Give the bot in the workspace that this request is for; raise NotInstalled."""
+        installed = await self.desk.installations.of_team(team_of(self._context))
+        if installed is None:
+            raise NotInstalled
+        return installed
 
     # --- answering ---------------------------------------------------------------------------------------
 

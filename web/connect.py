@@ -56,11 +56,21 @@ class Connect:
     async def open(self, request: Request) -> Response:
         """Say who connects what for which client. Nothing is used up: link previews come here too."""
         text = request.query_params.get("ticket", "")
-        visit = await tickets.visit(self.services, text, origin(request))
+        try:
+            visit = await tickets.visit(self.services, text, origin(request))
+        except tickets.TicketUsed as used:
+            raise await self.used(text, origin(request)) from used
         minutes = max(1, round((visit.ticket.expires_at - now()).total_seconds() / 60))
         return self.pages.show(
             request, "connect.html", opens_popup=True, visit=visit, ticket=text, minutes=minutes
         )
+
+    async def used(self, text: str, origin: Origin) -> tickets.TicketUsed:
+        """Say what was connected with a link that somebody opens once more."""
+        connected = (await connections.status(self.services, text, origin)).accounts
+        names = ", ".join(f"{one.platform.title} {one.label}" for one in connected)
+        said = f"Connected with this link: {names}. Each link is good for one time."
+        return tickets.TicketUsed(said if names else None)
 
     async def start(self, request: Request) -> Response:
         """Bind the ticket to this browser, and send it to Meta's dialog."""

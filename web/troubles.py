@@ -46,7 +46,7 @@ TROUBLES: dict[type[Exception], Trouble] = {
     ),
     connections.LoginFailed: Trouble("Nothing was connected", HTTPStatus.BAD_GATEWAY, again="login"),
     connections.PermissionsMissing: Trouble(
-        "A permission is missing",
+        "Permission is missing",
         way_on="Facebook can ask you again. Leave these switched on, and everything works.",
         again="permissions",
     ),

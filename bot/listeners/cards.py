@@ -6,13 +6,16 @@ from slack_bolt.async_app import AsyncApp
 
 from bot import ids
 from bot.afterwards import afterwards
+from bot.blocks import View
 from bot.desk import Desk
 from bot.listeners import home
 from bot.listening import listener
 from bot.turn import Turn
 from bot.views import card, notices
+from bot.views.card import Card
 from bot.window import Window
-from core import posts, schedule
+from core import media, posts, schedule
+from core.cards import look_after
 from core.posts import PostView
 
 
@@ -34,8 +37,14 @@ async def redraw(turn: Turn, window: Window | None, post: PostView) -> None:
     """Draw anew what shows the post besides its card: the modal with all of it, and Home."""
     if window:
         with afterwards("a post"):
-            await window.show(card.whole(post))
+            await window.show(whole(turn, post))
     await home.redraw(turn)
+
+
+def whole(turn: Turn, post: PostView) -> View:
+    """Draw all of a post, with its picture."""
+    picture = media.address(turn.services, post.media.id, media.THUMBNAIL) if post.media else None
+    return card.whole(Card(post, picture))
 
 
 async def show_all(turn: Turn) -> None:
@@ -45,4 +54,6 @@ async def show_all(turn: Turn) -> None:
     current = await turn.current()
     async with current.session() as session:
         post = await posts.load(session, UUID(turn.value))
-    await window.show(card.whole(post))
+    await window.show(whole(turn, post))
+    with afterwards("whether its card is there"):
+        await look_after(turn.services, current.installed.agency_id, post.post.id)

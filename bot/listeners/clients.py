@@ -93,9 +93,10 @@ async def edit(turn: Turn) -> None:
 async def save(turn: Turn) -> None:
     """Keep what was entered; then show what comes next, or the list that is below."""
     form, external_id = view.parse(turn.view), new_external_id()
-    client = await turn.in_time(keep(turn, form), waiting=notices.waiting("Saving", external_id))
-    if turn.acknowledged or form.client_id is None:
-        said = view.added(client) if form.client_id is None else view.changed(client)
+    client, has_bot = await turn.in_time(keep(turn, form), waiting=notices.waiting("Saving", external_id))
+    if turn.acknowledged or form.client_id is None or not has_bot:
+        drawn = view.added if form.client_id is None else view.changed
+        said = drawn(client, has_bot=has_bot)
         with afterwards("that a client is kept"):
             await turn.become(said, how="update")
     else:
@@ -104,15 +105,24 @@ async def save(turn: Turn) -> None:
     await home.redraw(turn)
 
 
-async def keep(turn: Turn, form: Form) -> Client:
-    """Add or change the client."""
+async def keep(turn: Turn, form: Form) -> tuple[Client, bool]:
+    """Add or change the client; say whether the bot is in its channel, where it has one."""
     current = await turn.current()
     managers = await members(turn, current, ids.MANAGERS, form.managers)
     authors = await members(turn, current, ids.AUTHORS, form.authors)
-    details = Details(form.name, form.channel, managers=managers, authors=authors - managers)
+    details = Details(form.name, form.channel, managers, authors - managers, form.late_minutes)
     if form.client_id is None:
-        return await clients.add(turn.services.db, current.actor, details)
-    return await clients.change(turn.services.db, current.actor, form.client_id, details)
+        client = await clients.add(turn.services.db, current.actor, details)
+    else:
+        client = await clients.change(turn.services.db, current.actor, form.client_id, details)
+    return client, await is_heard(turn, client.slack_channel_id)
+
+
+async def is_heard(turn: Turn, channel: str | None) -> bool:
+    """Say whether the bot is in a client's channel; in doubt it is, for the client is kept already."""
+    with afterwards("whether the bot is in a channel"):
+        return channel is None or await turn.desk.channels.has_bot(turn.slack, channel)
+    return True
 
 
 async def members(turn: Turn, current: Current, field: str, chosen: Sequence[str]) -> frozenset[UUID]:

@@ -2,7 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from slack_bolt.async_app import AsyncApp
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,11 +17,14 @@ from bot.desk import Desk
 from bot.listening import listener
 from bot.turn import Turn
 from bot.views import composer, guide, menus, notices
+from bot.views.again import Again, Base
 from bot.views.composer import Composer, Start
 from bot.views.pictures import MOST_PICTURES, Picture
-from core import accounts, clients
-from core.errors import BadMedia
-from core.models import Client, Role
+from core import accounts, clients, drafts, media, posts
+from core.errors import BadMedia, Changed
+from core.models import Client, PostState, Role
+from core.posts import PostView
+from core.services import Services
 
 TITLE = "New post"
 IMAGE = "image/"
@@ -30,6 +36,8 @@ def register(app: AsyncApp, desk: Desk) -> None:
     app.shortcut({"type": "shortcut", "callback_id": ids.NEW_POST})(listener(desk, new_post))
     app.shortcut({"type": "message_action", "callback_id": ids.PUBLISH_THIS})(listener(desk, publish_this))
     app.action(ids.COMPOSE)(listener(desk, new_post))
+    app.action(ids.COMPOSE_AGAIN)(listener(desk, resume))
+    app.action(ids.EDIT_POST)(listener(desk, resume))
     app.options(ids.CLIENT)(listener(desk, suggest_clients))
     app.action({"block_id": ids.CLIENT, "action_id": ids.CLIENT})(listener(desk, client_chosen))
 
@@ -101,21 +109,65 @@ def unknown(name: str) -> str | None:
 
 def with_notice(blank: Composer, notice: str | None) -> Composer:
     """Add a sentence, unless there is one already."""
-    return Composer(blank.start, caption=blank.caption, notice=blank.notice or notice)
+    return replace(blank, notice=blank.notice or notice)
 
 
 async def filled(session: AsyncSession, current: Current, blank: Composer, client: Client) -> Composer:
     """Give the composer for one client, with what its accounts part needs to know."""
     found = await accounts.of_client(session, client.id)
     team = await clients.team(session, client.id)
-    return Composer(
-        blank.start,
-        client,
-        tuple(found),
-        caption=blank.caption,
-        notice=blank.notice,
+    return replace(
+        blank,
+        client=client,
+        accounts=tuple(found),
         may_connect=client.id in await clients.managed(session, current.member, [client.id]),
         managers=tuple(member.slack_user_id for member in team.managers[:3]),
+    )
+
+
+# --- a post that is there already -----------------------------------------------------------------------
+
+
+async def resume(turn: Turn) -> None:
+    """Open the composer with a draft, or with a post that was sent on its way and can still be changed.
+
+    In place of the modal where that was asked for: there is room for three, and the preview needs its own.
+    """
+    await turn.ack()
+    window = turn.this_window() if turn.in_modal else await turn.open(notices.loading("Post"))
+    current, channel_id = await turn.current(), await card_channel(turn)
+    async with current.session() as session:
+        post = await posts.load(session, UUID(turn.value))
+        base = await base_of(session, current, post)
+        start = Start(post.post.id, channel_id, again=Again.of(post, base))
+        blank = filled_in(turn.services, start, post)
+        drawn = composer.view(await filled(session, current, blank, post.client))
+    await window.show(drawn)
+
+
+async def base_of(session: AsyncSession, current: Current, post: PostView) -> Base | None:
+    """Give what is to be changed; None for a draft. Raise Changed for what this person cannot change."""
+    if post.post.state is not PostState.DRAFT:
+        await drafts.require_changeable(session, post.post, post.version.version)
+        return Base.of(post)
+    if post.post.author_id != current.member.id:
+        raise Changed("This is no longer a draft of yours.")
+    return None
+
+
+def filled_in(services: Services, start: Start, post: PostView) -> Composer:
+    """Give the composer with all that a post says so far; a time that is over is said, and not filled in."""
+    version, due_at = post.version, post.post.due_at
+    is_over = due_at is not None and due_at <= datetime.now(UTC)
+    return Composer(
+        start,
+        chosen=frozenset(account.id for account in post.accounts),
+        caption=version.caption,
+        link=version.link,
+        alt_text=version.alt_text,
+        due_at=None if is_over else due_at,
+        picture=media.address(services, version.media_id, media.THUMBNAIL) if version.media_id else None,
+        notice=composer.was_to_go_out(due_at) if due_at and is_over else None,
     )
 
 

@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot import ids
 from bot.desk import Desk
-from bot.listeners import accounts, clients, home
+from bot.listeners import accounts, clients, home, queue
 from bot.listening import listener
 from bot.turn import Turn
 from bot.views import guide, notices
@@ -45,6 +45,8 @@ async def turn_page(turn: Turn) -> None:
         await clients.turn_page(turn, int(page))
     elif which == ids.SHOW_ACCOUNTS:
         await accounts.turn_page(turn, int(page))
+    elif which == ids.SHOW_QUEUE:
+        await queue.turn_page(turn, int(page))
     else:
         await home.redraw(turn, page=int(page))
 

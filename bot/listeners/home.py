@@ -1,17 +1,21 @@
 """App Home: drawn when it is opened, and again whenever something in it changed."""
 
+from uuid import UUID
+
 from slack_bolt.async_app import AsyncApp
 
-from bot import cockpit
+from bot import cockpit, ids
 from bot.desk import Desk
 from bot.listening import listener
 from bot.turn import Turn
 from bot.views import home
+from core import drafts
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    """Listen to the opening of the Home tab."""
+    """Listen to the opening of the Home tab, and to *Delete* beside a draft."""
     app.event("app_home_opened")(listener(desk, opened))
+    app.action(ids.DISCARD_DRAFT)(listener(desk, discard))
 
 
 async def opened(turn: Turn) -> None:
@@ -22,6 +26,16 @@ async def opened(turn: Turn) -> None:
     current = await turn.current()
     drawn = await cockpit.view_of(turn.services.db, current.member, page=home.page_of(event.get("view")))
     await turn.slack.views_publish(user_id=turn.user_id, view=drawn)
+
+
+async def discard(turn: Turn) -> None:
+    """Throw a draft away, after the person confirmed that."""
+    await turn.ack()
+    current = await turn.current()
+    try:
+        await drafts.discard(turn.services, current.actor, post_id=UUID(turn.value))
+    finally:
+        await redraw(turn, page=home.page_of(turn.view))
 
 
 async def redraw(turn: Turn, *, page: int = 0) -> None:

@@ -6,21 +6,22 @@ from uuid import UUID, uuid4
 
 from slack_bolt.async_app import AsyncApp
 
-from bot import files, ids
+from bot import changes, files, ids
 from bot.afterwards import afterwards
 from bot.blocks import View
 from bot.current import Current
 from bot.desk import Desk
 from bot.listeners import compose, home
 from bot.listening import listener
+from bot.rendering import rendered
 from bot.turn import Turn, new_external_id
 from bot.views import composer, notices, preview
 from bot.views.composer import Composer, Draft
-from bot.views.preview import Decision, Preview, Rendition
+from bot.views.preview import Decision, Preview
 from core import accounts, clients, drafts, media, posts, schedule
 from core.drafts import Content
 from core.errors import BadMedia, Changed, Invalid, UnsafeAddress
-from core.models import Fit, Media, Platform, PostState, PostVersion
+from core.models import Fit, Media, PostState, PostVersion
 from core.posts import PostView
 
 NOT_BOTH = "Upload a picture or give the address of one, not both."
@@ -64,41 +65,52 @@ async def offer_accounts(turn: Turn, draft: Draft) -> None:
 
 
 async def previewed(turn: Turn, draft: Draft, external_id: str) -> View:
-    """Keep the draft and draw its preview; raise Invalid with everything that is wrong."""
+    """Keep what was entered and draw its preview; raise Invalid with everything that is wrong."""
     current = await turn.current()
-    assert draft.client_id is not None
+    wrong = time_wrong(draft)
     try:
-        picture = await picture_of(turn, current, draft)
+        media_id = await picture_of(turn, current, draft)
     except Invalid as error:
-        raise Invalid(await also_wrong(current, draft) | error.fields) from error
+        raise Invalid(await also_wrong(current, draft, uuid4()) | error.fields | wrong) from error
+    if wrong:
+        raise Invalid(await also_wrong(current, draft, media_id) | wrong)
+    said, start = content(draft, media_id), draft.start
+    if start.base:
+        due_at = start.base.meant(draft.due_at)
+        change = changes.Change(start.post_id, said, start.base, due_at, start.card_channel)
+        return await changes.revised(turn, change, external_id)
+    assert draft.client_id is not None
     post = await drafts.save(
         turn.services,
         current.actor,
-        post_id=draft.start.post_id,
+        post_id=start.post_id,
         client_id=draft.client_id,
-        content=content(draft, picture.id if picture else None),
+        content=said,
+        due_at=draft.due_at,
     )
-    return preview.view(await rendered(turn, post, draft.start.card_channel, external_id))
+    blank = Preview(post, start.card_channel, due_at=draft.due_at, external_id=external_id)
+    return preview.view(await rendered(turn, blank))
 
 
-async def picture_of(turn: Turn, current: Current, draft: Draft) -> Media | None:
+async def picture_of(turn: Turn, current: Current, draft: Draft) -> UUID | None:
     """Keep the picture that was given; raise Invalid with what is wrong with it, under its field."""
     assert draft.client_id is not None
     if draft.upload and draft.address:
         raise Invalid({ids.ADDRESS: NOT_BOTH})
     try:
         if draft.upload:
-            return await kept(turn, current, draft.client_id, draft.upload)
+            return (await kept(turn, current, draft.client_id, draft.upload)).id
         if draft.address:
-            return await media.keep_from_address(
+            found = await media.keep_from_address(
                 turn.services, current.actor, client_id=draft.client_id, url=draft.address
             )
+            return found.id
         if draft.chosen:
-            found = await files.look_up(turn.slack, draft.chosen)
-            return await kept(turn, current, draft.client_id, found)
+            file = await files.look_up(turn.slack, draft.chosen)
+            return (await kept(turn, current, draft.client_id, file)).id
     except (BadMedia, UnsafeAddress) as error:
         raise Invalid({ids.ADDRESS if draft.address else ids.IMAGE: error.sentence}) from error
-    return None
+    return draft.start.again.media_id if draft.start.again and draft.keeps else None
 
 
 async def kept(turn: Turn, current: Current, client_id: UUID, file: Mapping[str, object]) -> Media:
@@ -108,58 +120,39 @@ async def kept(turn: Turn, current: Current, client_id: UUID, file: Mapping[str,
     return await media.keep(turn.services, current.actor, client_id=client_id, data=data, filename=name)
 
 
-async def also_wrong(current: Current, draft: Draft) -> dict[str, str]:
-    """Find what is wrong besides the picture, as if there were one."""
+def time_wrong(draft: Draft) -> dict[str, str]:
+    """Say what is wrong with the time."""
+    try:
+        if draft.due_at:
+            schedule.require_ahead(draft.due_at)
+    except Invalid as error:
+        return error.fields
+    return {}
+
+
+async def also_wrong(current: Current, draft: Draft, media_id: UUID | None) -> dict[str, str]:
+    """Find what else is wrong."""
     assert draft.client_id is not None
     async with current.session() as session:
         client = await clients.get(session, draft.client_id)
         try:
-            await drafts.check(session, client, content(draft, uuid4()))
+            await drafts.check(session, client, content(draft, media_id))
         except Invalid as error:
             return error.fields
     return {}
 
 
 def content(draft: Draft, media_id: UUID | None) -> Content:
-    """Give what was entered, in core's words."""
+    """Give what was entered, in core's words; of a picture that was kept, the crop or border too."""
+    again = draft.start.again
     return Content(
         caption=draft.caption,
         link=draft.link,
         media_id=media_id,
         alt_text=draft.alt_text,
-        fit=Fit.KEEP,
+        fit=again.fit if again and again.media_id == media_id else Fit.KEEP,
         account_ids=draft.account_ids,
     )
-
-
-# --- what the preview shows -----------------------------------------------------------------------------
-
-
-async def rendered(
-    turn: Turn, post: PostView, card_channel: str, external_id: str | None, notice: str | None = None
-) -> Preview:
-    """Make what each platform will get, and say what was done to it."""
-    platforms = {account.platform for account in post.accounts} if post.media else set()
-    problems = [media.ratio_problem(post.media, platform) for platform in platforms if post.media]
-    return Preview(
-        post,
-        card_channel,
-        renditions={platform: await rendition(turn, post, platform) for platform in platforms},
-        problem=next(filter(None, problems), None),
-        external_id=external_id,
-        notice=notice,
-    )
-
-
-async def rendition(turn: Turn, post: PostView, platform: Platform) -> Rendition:
-    """Make what one platform gets; a picture about whose ratio nobody decided yet is shown as it is."""
-    assert post.media is not None
-    problem, fit = media.ratio_problem(post.media, platform), post.version.fit
-    if problem and fit is Fit.KEEP:
-        return Rendition(media.address(turn.services, post.media.id, media.THUMBNAIL))
-    made = await media.prepared(turn.services, post.media, platform=platform, fit=fit)
-    variant = media.Variant(platform, fit) if problem else media.THUMBNAIL
-    return Rendition(media.address(turn.services, post.media.id, variant), made.changes)
 
 
 # --- crop or border -------------------------------------------------------------------------------------
@@ -171,7 +164,14 @@ async def fit_chosen(turn: Turn) -> None:
     newest, decision = turn.is_newest, preview.parse(turn.view)
     post = await decided(turn, decision)
     external_id = turn.view.get("external_id") or None
-    drawn = preview.view(await rendered(turn, post, decision.card_channel, external_id))
+    blank = Preview(
+        post,
+        decision.card_channel,
+        due_at=decision.due_at,
+        base=decision.base,
+        external_id=external_id,
+    )
+    drawn = preview.view(await rendered(turn, blank))
     await turn.this_window().show(drawn, overrule=newest and turn.is_newest)
 
 
@@ -180,14 +180,21 @@ async def decided(turn: Turn, decision: Decision) -> PostView:
     current = await turn.current()
     async with current.session() as session:
         post = await posts.load(session, decision.post_id)
-        seen = await session.get(PostVersion, (decision.post_id, decision.version))
-    if seen is None or not same_but_for_fit(seen, post.version):
+        seen = await posts.load(session, decision.post_id, version=decision.version)
+    if decision.base:
+        return await changes.decided(turn, decision, decision.base, seen)
+    if not same_but_for_fit(seen.version, post.version):
         raise Changed
     if decision.fit in (None, post.version.fit):
         return post
     chosen = replace(drafts.content_of(post.version), fit=decision.fit)
     return await drafts.save(
-        turn.services, current.actor, post_id=post.post.id, client_id=post.client.id, content=chosen
+        turn.services,
+        current.actor,
+        post_id=post.post.id,
+        client_id=post.client.id,
+        content=chosen,
+        due_at=decision.due_at,
     )
 
 
@@ -203,22 +210,35 @@ def same_but_for_fit(seen: PostVersion, newest: PostVersion) -> bool:
 async def publish(turn: Turn) -> None:
     """Put the post on its way: exactly the version that was shown, or none."""
     decision, external_id = preview.parse(turn.view), new_external_id()
+    doing = "Saving" if decision.due_at else "Publishing"
     try:
-        await turn.in_time(send(turn, decision), waiting=notices.waiting("Publishing", external_id))
+        await turn.in_time(send(turn, decision), waiting=notices.waiting(doing, external_id))
     except Changed as error:
         own = external_id if turn.acknowledged else turn.view.get("external_id") or new_external_id()
         await turn.become(await stale(turn, decision, error, own), how="update")
         return
+    except Invalid as error:
+        if ids.FIT in error.fields:
+            raise
+        await turn.become(preview.to_change(list(error.fields.values()), external_id), how="push")
+        return
     if turn.acknowledged:
         with afterwards("that a post is on its way"):
-            await turn.become(notices.done("On its way", preview.on_its_way()), how="update")
+            await turn.become(done(decision), how="update")
     else:
         await turn.ack(response_action="clear")
     await home.redraw(turn)
 
 
+def done(decision: Decision) -> View:
+    """Say that it is on its way, or waits for its time."""
+    if decision.due_at:
+        return notices.done("Scheduled", preview.scheduled(decision.due_at))
+    return notices.done("On its way", preview.on_its_way())
+
+
 async def send(turn: Turn, decision: Decision) -> None:
-    """Publish what was decided; its card goes to the client's channel, or where the post was begun."""
+    """Send on its way what was decided; its card goes to the client's channel, or where the post began."""
     current = await turn.current()
     post = await decided(turn, decision)
     await schedule.submit(
@@ -227,14 +247,27 @@ async def send(turn: Turn, decision: Decision) -> None:
         post_id=decision.post_id,
         version=post.version.version,
         channel_id=post.client.slack_channel_id or decision.card_channel,
+        due_at=decision.due_at,
+        base_version=decision.base.version if decision.base else None,
+        base_due_at=decision.base.due_at if decision.base else None,
     )
 
 
 async def stale(turn: Turn, decision: Decision, error: Changed, external_id: str) -> View:
-    """Show the newest version instead, or say that the post is on its way already."""
+    """Show the newest version, or say that the post is on its way already; of a change, both versions."""
     current = await turn.current()
     async with current.session() as session:
         post = await posts.load(session, decision.post_id)
+        seen = await posts.load(session, decision.post_id, version=decision.version)
+    if decision.base:
+        return await changes.overtaken(turn, changes.change_of(decision, decision.base, seen), external_id)
     if post.post.state is not PostState.DRAFT:
         return notices.done("Already on its way", error.sentence)
-    return preview.view(await rendered(turn, post, decision.card_channel, external_id, CHANGED))
+    blank = Preview(
+        post,
+        decision.card_channel,
+        due_at=post.post.due_at,
+        external_id=external_id,
+        notice=CHANGED,
+    )
+    return preview.view(await rendered(turn, blank))

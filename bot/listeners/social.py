@@ -6,7 +6,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot import ids
 from bot.desk import Desk
-from bot.listeners import accounts, clients, connect, trail
+from bot.listeners import accounts, clients, connect, pausing, queue, resuming, trail
 from bot.listening import listener
 from bot.turn import Turn
 from bot.views import guide
@@ -16,6 +16,9 @@ FLOWS: dict[str, Flow] = {
     "connect": connect.by_command,
     "accounts": accounts.by_command,
     "clients": clients.by_command,
+    "queue": queue.by_command,
+    "pause": pausing.by_command,
+    "resume": resuming.by_command,
     "audit": trail.by_command,
 }
 

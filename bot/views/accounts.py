@@ -62,20 +62,21 @@ def listing(page: Page[Line], client_id: UUID | None = None) -> View:
 
 def paragraphs(lines: Sequence[Line]) -> Iterator[Block]:
     """Give each client's headline, and its accounts below."""
-    for _, theirs in groupby(lines, key=lambda line: line.client.id):
+    for number, (_, theirs) in enumerate(groupby(lines, key=lambda line: line.client.id)):
         first, *others = theirs
-        yield from headline(first)
+        if number:
+            yield blocks.divider()
+        yield headline(first)
         for line in (first, *others):
             if line.entry:
                 yield from account_part(line, line.entry)
 
 
-def headline(line: Line) -> Iterator[Block]:
+def headline(line: Line) -> Block:
     """Name the client, with a way to connect more."""
     button = blocks.button("Connect", ids.CONNECT, str(line.client.id)) if line.may_change else None
     none = "" if line.entry else "\nNo accounts yet."
-    yield blocks.divider()
-    yield blocks.section(f"{mrkdwn.bold(line.client.name)}{none}", button)
+    return blocks.section(f"{mrkdwn.bold(line.client.name)}{none}", button)
 
 
 def account_part(line: Line, entry: Entry) -> Iterator[Block]:

@@ -6,7 +6,9 @@ from typing import Any
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
-from core.models import Account, Platform, PostState, Publication, PublicationState
+from bot.views import post_buttons
+from bot.views.outcomes import LONGEST_REASON, line, needs_somebody, open_account, why
+from core.models import Account, PostState, Publication, PublicationState
 from core.posts import PostView
 
 LONGEST_CAPTION = 500  # characters on the card; the rest is one click away
@@ -14,11 +16,8 @@ MOST_LINES = 8
 MOST_OPEN = 12  # accounts that need somebody, each with its own paragraph and buttons
 MOST_OPEN_IN_MODAL = 40
 MOST_IN_LIST = 40  # accounts in one paragraph
-LONGEST_REASON = 600
 EVENT = "pressroom_post"
-
-NOT_SAID = "Meta did not say why."
-CANNOT_TELL = "Meta did not answer, and I cannot find out whether it is live."
+NOT_LIVE = {PublicationState.FAILED, PublicationState.CANCELLED}
 
 Message = dict[str, Any]
 
@@ -28,18 +27,7 @@ HEADLINES = {
     PostState.PUBLISHED: "Published",
     PostState.NEEDS_REVIEW: "Please check",
     PostState.LATE: "Too late",
-    PostState.CANCELLED: "Called off",
-}
-
-OUTCOMES = {
-    PublicationState.SCHEDULED: (":hourglass_flowing_sand:", "waiting"),
-    PublicationState.QUEUED: (":hourglass_flowing_sand:", "queued"),
-    PublicationState.RUNNING: (":hourglass_flowing_sand:", "publishing…"),
-    PublicationState.PUBLISHED: (":white_check_mark:", "published"),
-    PublicationState.FAILED: (":x:", "not published"),
-    PublicationState.NEEDS_REVIEW: (":warning:", "please check"),
-    PublicationState.LATE: (":alarm_clock:", "too late"),
-    PublicationState.CANCELLED: (":no_entry_sign:", "called off"),
+    PostState.CANCELLED: "Cancelled",
 }
 
 
@@ -57,6 +45,11 @@ class Card:
         return [
             (accounts[one.account_id], one) for one in self.post.publications if one.account_id in accounts
         ]
+
+    @property
+    def states(self) -> set[PublicationState]:
+        """Give all that becomes of the post, wherever."""
+        return {publication.state for _, publication in self.pairs}
 
 
 def message(card: Card) -> Message:
@@ -94,15 +87,39 @@ def body(card: Card) -> Iterator[Block]:
     yield from content(card)
     yield blocks.divider()
     yield from accounts(card, most_open=MOST_OPEN)
+    yield from choices(card)
 
 
 def heading(card: Card) -> Iterator[Block]:
-    """Say how it is doing, for whom, and whose it is."""
+    """Say how it is doing, for whom, when it goes out, and whose it is."""
     post = card.post
     yield blocks.header(f"{headline(card)} · {post.client.name}")
-    yield blocks.context(
-        f"By {mrkdwn.person(post.author.slack_user_id)}, {mrkdwn.moment(post.version.created_at)}"
+    if post.post.due_at and post.post.state is PostState.SCHEDULED:
+        yield blocks.section(f"*Goes out {mrkdwn.moment(post.post.due_at)}*")
+    elif PublicationState.LATE in card.states:
+        yield blocks.section(too_late(card))
+    yield blocks.context(written(post))
+
+
+def written(post: PostView) -> str:
+    """Say who wrote it, and who wrote what it says now."""
+    by, at = mrkdwn.person(post.author.slack_user_id), mrkdwn.moment(post.version.created_at)
+    if post.editor.id == post.author.id:
+        return f"By {by}, {at}"
+    return f"By {by} · changed by {mrkdwn.person(post.editor.slack_user_id)}, {at}"
+
+
+def too_late(card: Card) -> str:
+    """Say what became too late, and why as far as that is known."""
+    late = [one for _, one in card.pairs if one.state is PublicationState.LATE]
+    everywhere = len(late) == len(card.pairs)
+    what = "This" if everywhere else f"On {len(late)} of {len(card.pairs)} accounts this"
+    said = (
+        f":alarm_clock: {what} was to go out {mrkdwn.moment(late[0].due_at)}, and could not. "
+        "Nothing old goes out by itself."
     )
+    reasons = dict.fromkeys(one.reason for one in late if one.reason)
+    return "\n".join([said, *(mrkdwn.fitted(reason, LONGEST_REASON) for reason in list(reasons)[:3])])
 
 
 def content(card: Card) -> Iterator[Block]:
@@ -113,6 +130,12 @@ def content(card: Card) -> Iterator[Block]:
         yield blocks.verbatim(shown)
     if shown != version.caption:
         yield blocks.actions(blocks.button("Show all", ids.SHOW_ALL, str(version.post_id)))
+    yield from around(card)
+
+
+def around(card: Card) -> Iterator[Block]:
+    """Show the link or the picture that goes with the caption."""
+    version = card.post.version
     if version.link:
         yield blocks.context(mrkdwn.link(version.link, mrkdwn.shortened(version.link, 100)))
     if card.picture:
@@ -130,10 +153,27 @@ def accounts(card: Card, *, most_open: int) -> Iterator[Block]:
     """Give those that need somebody first, each with what to do; then the others, as a list."""
     needing = [pair for pair in card.pairs if needs_somebody(pair[1])]
     for account, publication in needing[:most_open]:
-        yield from open_account(card, account, publication)
-    lines = [line(*pair) for pair in card.pairs if pair not in needing[:most_open]]
+        yield from open_account(card.post.client, account, publication)
+    listed = [pair for pair in card.pairs if pair not in needing[:most_open]]
+    is_early = card.post.post.state is PostState.SCHEDULED
+    lines = [line(*pair, is_early=is_early) + why(pair[1]) for pair in listed]
     for first in range(0, len(lines), MOST_IN_LIST):
         yield blocks.section("\n".join(packed(lines[first : first + MOST_IN_LIST])))
+
+
+def choices(card: Card) -> Iterator[Block]:
+    """Offer what can be done with the post as a whole, by what has become of it so far."""
+    post = card.post
+    now, cancel = post_buttons.now_button(post), post_buttons.cancel_button(post)
+    edit = post_buttons.edit_button(post)
+    if post.post.state is PostState.SCHEDULED:
+        yield blocks.actions(now, post_buttons.move_button(post), edit, cancel)
+    elif PublicationState.LATE in card.states:
+        yield blocks.actions(now, post_buttons.move_button(post, "Choose another time"), cancel)
+    elif PublicationState.SCHEDULED in card.states:
+        yield blocks.actions(cancel)
+    elif PublicationState.FAILED in card.states and card.states <= NOT_LIVE:
+        yield blocks.actions(edit)
 
 
 def packed(lines: list[str]) -> Iterator[str]:
@@ -147,92 +187,10 @@ def packed(lines: list[str]) -> Iterator[str]:
         yield text
 
 
-def needs_somebody(publication: Publication) -> bool:
-    """Say whether a person must do something about it."""
-    return publication.state in (PublicationState.FAILED, PublicationState.NEEDS_REVIEW)
-
-
-def open_account(card: Card, account: Account, publication: Publication) -> Iterator[Block]:
-    """Show an account on which something must be done, with the buttons that do it."""
-    client, in_question = card.post.client, publication.state is PublicationState.NEEDS_REVIEW
-    reason = mrkdwn.fitted(publication.reason or (CANNOT_TELL if in_question else NOT_SAID), LONGEST_REASON)
-    if in_question:
-        yield blocks.section(
-            f":warning: *Please check* · {named(account)}\n{reason}\n"
-            "Have a look at the account: is it live there?"
-        )
-        yield blocks.actions(
-            blocks.button("It's live", ids.CONFIRM_LIVE, str(publication.id), style="primary"),
-            again_button(client.name, account, publication),
-        )
-        return
-    said = f":x: *Not published* · {named(account)}\n{reason}"
-    retry = retry_button(client.name, account, publication)
-    if account.trouble or not account.is_active:
-        yield blocks.section(said)
-        reconnect = blocks.button("Reconnect", ids.CONNECT, str(client.id), style="primary")
-        yield blocks.actions(reconnect, retry)
-    else:
-        yield blocks.section(said, retry)
-
-
-def retry_button(client: str, account: Account, publication: Publication) -> Block:
-    """Offer to publish it after all; it asks first."""
-    asked = blocks.confirmation(
-        "Publish it now?",
-        f"The same post is published on {of_client(account, client)} once more.",
-        yes="Publish now",
-    )
-    return blocks.button("Retry", ids.RETRY, str(publication.id), confirm=asked)
-
-
-def again_button(client: str, account: Account, publication: Publication) -> Block:
-    """Offer to publish what may be live already; it asks first, and says what that means."""
-    asked = blocks.confirmation(
-        "Publish it again?",
-        f"Look first: if this post is on {of_client(account, client)} already, it may stand there twice.",
-        yes="Publish again",
-        danger=True,
-    )
-    return blocks.button("Publish again", ids.PUBLISH_AGAIN, str(publication.id), confirm=asked)
-
-
-def of_client(account: Account, client: str) -> str:
-    """Name an account and whose it is, in plain text."""
-    return mrkdwn.shortened(f"{account.label} ({client})", 150)
-
-
-def line(account: Account, publication: Publication) -> str:
-    """Say in a line how it is doing on one account."""
-    emoji, words = OUTCOMES[publication.state]
-    whose = f"*{account.platform.title}* {mrkdwn.fitted(account.label, 200)}"
-    return f"{emoji} {whose} · {words}{more(account, publication)}"
-
-
-def more(account: Account, publication: Publication) -> str:
-    """Give the permalink of what is live, and the time of the next try of what waits."""
-    if publication.state is PublicationState.PUBLISHED and publication.permalink:
-        return f" · {mrkdwn.link(publication.permalink, see_it(account))}"
-    if publication.state is PublicationState.SCHEDULED and publication.next_run_at:
-        return f", next try {mrkdwn.moment(publication.next_run_at)}"
-    return ""
-
-
-def see_it(account: Account) -> str:
-    """Give the words of a permalink."""
-    return "See it on Instagram" if account.platform is Platform.INSTAGRAM else "See it on Facebook"
-
-
-def named(account: Account) -> str:
-    """Name an account with its platform."""
-    return f"{account.platform.title} {mrkdwn.fitted(account.label, 200)}"
-
-
-def whole(post: PostView) -> View:
-    """Show all of a post: its caption to the end, and every account."""
-    card = Card(post)
-    said = [blocks.verbatim(post.version.caption)] if post.version.caption else []
-    if post.version.link:
-        said.append(blocks.context(mrkdwn.link(post.version.link, mrkdwn.shortened(post.version.link, 100))))
-    body = [*heading(card), *said, blocks.divider(), *accounts(card, most_open=MOST_OPEN_IN_MODAL)]
-    return blocks.modal("Post", body, callback_id=ids.NOTICE)
+def whole(card: Card) -> View:
+    """Show all of a post: its caption to the end, its picture, and every account."""
+    version = card.post.version
+    said = [blocks.verbatim(version.caption)] if version.caption else []
+    said += around(card)
+    below = [*accounts(card, most_open=MOST_OPEN_IN_MODAL), *choices(card)]
+    return blocks.modal("Post", [*heading(card), *said, blocks.divider(), *below], callback_id=ids.POST)

@@ -9,10 +9,11 @@ from uuid import UUID
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
 from bot.views.paging import Page, page_buttons
-from core.clients import LONGEST_NAME, Team
+from core.clients import LATE_MINUTES, LONGEST_NAME, Team
 from core.models import Client, Member
 
 A_PAGE = 20
+LATE = {5: "5 minutes", 15: "15 minutes", 30: "30 minutes", 60: "1 hour", 240: "4 hours", 1440: "24 hours"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Form:
     channel: str | None
     managers: tuple[str, ...]
     authors: tuple[str, ...]
+    late_minutes: int
 
 
 # --- the list -------------------------------------------------------------------------------------------
@@ -120,6 +122,12 @@ def form(
                 hint="They write and publish posts.",
                 optional=True,
             ),
+            blocks.field(
+                "How late may a post still go out by itself?",
+                late_input(client.late_minutes if client else LATE_MINUTES),
+                ids.LATE_MINUTES,
+                hint="After an outage or a pause, what is later than that asks in its thread first.",
+            ),
         ],
         callback_id=ids.CLIENT_FORM,
         submit="Save" if client else "Add",
@@ -158,7 +166,19 @@ def people_input(action_id: str, chosen: Sequence[str]) -> Block:
     return element | ({"initial_users": list(chosen)} if chosen else {})
 
 
-def added(client: Client) -> View:
+def late_input(minutes: int) -> Block:
+    """Give the field for how late a post may be; a number that is none of ours stays as it is."""
+    known = LATE if minutes in LATE else LATE | {minutes: f"{minutes} minutes"}
+    options = {one: blocks.option(words, str(one)) for one, words in sorted(known.items())}
+    return {
+        "type": "static_select",
+        "action_id": ids.LATE_MINUTES,
+        "options": list(options.values()),
+        "initial_option": options[minutes],
+    }
+
+
+def added(client: Client, *, has_bot: bool = True) -> View:
     """Say that the client is there, and what comes next."""
     return blocks.modal(
         "Client added",
@@ -167,19 +187,27 @@ def added(client: Client) -> View:
                 f":white_check_mark: {mrkdwn.bold(client.name)} is added.\n"
                 "Next, connect its Instagram account or Facebook Page."
             ),
+            *invitation(client, has_bot=has_bot),
             blocks.actions(blocks.button("Connect an account", ids.CONNECT, str(client.id), style="primary")),
         ],
         callback_id=ids.NOTICE,
     )
 
 
-def changed(client: Client) -> View:
-    """Say that it is saved, when that took longer than Slack waits."""
-    return blocks.modal(
-        "Saved",
-        [blocks.section(f":white_check_mark: {mrkdwn.bold(client.name)} is saved.")],
-        callback_id=ids.NOTICE,
-    )
+def changed(client: Client, *, has_bot: bool = True) -> View:
+    """Say that it is saved, when that took longer than Slack waits, or something is still to be done."""
+    done = blocks.section(f":white_check_mark: {mrkdwn.bold(client.name)} is saved.")
+    return blocks.modal("Saved", [done, *invitation(client, has_bot=has_bot)], callback_id=ids.NOTICE)
+
+
+def invitation(client: Client, *, has_bot: bool) -> Iterator[Block]:
+    """Say what to do when the bot is not in the client's channel."""
+    if client.slack_channel_id and not has_bot:
+        channel = mrkdwn.channel(client.slack_channel_id)
+        yield blocks.section(
+            f":information_source: I am not in {channel} yet. Invite me there with `/invite`, "
+            "so that the cards of this client's posts reach it."
+        )
 
 
 def parse(view: Mapping[str, Any]) -> Form:
@@ -192,6 +220,9 @@ def parse(view: Mapping[str, Any]) -> Form:
         channel=said.get(ids.CHANNEL, {}).get("selected_conversation"),
         managers=tuple(said.get(ids.MANAGERS, {}).get("selected_users") or ()),
         authors=tuple(said.get(ids.AUTHORS, {}).get("selected_users") or ()),
+        late_minutes=int(
+            (said.get(ids.LATE_MINUTES, {}).get("selected_option") or {}).get("value", LATE_MINUTES)
+        ),
     )
 
 

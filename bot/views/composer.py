@@ -7,13 +7,15 @@ them. Only the accounts' block is named after the client: another client's accou
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID, uuid4
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
 from bot.views import menus
-from bot.views.pictures import MOST_PICTURES, NONE_OF_THESE, Picture, picture_part
+from bot.views.again import Again, Base
+from bot.views.pictures import KEEP, MOST_PICTURES, NONE_OF_THESE, Picture, kept_picture, picture_part
 from core.models import Account, Client, Platform
 
 LONGEST_CAPTION = 3000  # characters; Slack's own limit for a field
@@ -26,33 +28,46 @@ class Start:
     post_id: UUID
     card_channel: str  # where the card goes when the client has no channel of its own: a channel, or a person
     pictures: tuple[Picture, ...] = ()
+    again: Again | None = None
 
     @classmethod
     def new(cls, card_channel: str, pictures: Sequence[Picture] = ()) -> Self:
         """Begin a post."""
         return cls(uuid4(), card_channel, tuple(pictures[:MOST_PICTURES]))
 
+    @property
+    def base(self) -> Base | None:
+        """What is to be changed, when that was sent on its way before."""
+        return self.again.base if self.again else None
+
     def dump(self) -> str:
         """Write it for private_metadata."""
         pictures = [[one.file_id, one.name, one.shown] for one in self.pictures]
-        return json.dumps({"post": str(self.post_id), "channel": self.card_channel, "pictures": pictures})
+        said = {"post": str(self.post_id), "channel": self.card_channel, "pictures": pictures}
+        return json.dumps(said | ({"again": self.again.dump()} if self.again else {}))
 
     @classmethod
     def load(cls, metadata: str) -> Self:
         """Read it back."""
         said = json.loads(metadata)
         pictures = tuple(Picture(*one) for one in said["pictures"])
-        return cls(UUID(said["post"]), said["channel"], pictures)
+        again = Again.load(said["again"]) if "again" in said else None
+        return cls(UUID(said["post"]), said["channel"], pictures, again)
 
 
 @dataclass(frozen=True)
 class Composer:
-    """What the composer shows."""
+    """What the composer shows, and what it is filled in with."""
 
     start: Start
     client: Client | None = None
     accounts: tuple[Account, ...] = ()
+    chosen: frozenset[UUID] = frozenset()  # of the accounts
     caption: str = ""
+    link: str | None = None
+    alt_text: str | None = None
+    due_at: datetime | None = None
+    picture: str | None = None  # the address of the one that the post has
     notice: str | None = None  # a sentence in mrkdwn, at the top
     may_connect: bool = False
     managers: tuple[str, ...] = ()  # whom to ask: their Slack ids
@@ -69,9 +84,11 @@ class Draft:
     caption: str
     upload: Mapping[str, Any] | None  # Slack's file object
     chosen: str | None  # the id of one of the message's pictures
+    keeps: bool  # the picture that the post has
     address: str | None
     alt_text: str | None
     link: str | None
+    due_at: datetime | None
 
 
 # --- what the person sees -------------------------------------------------------------------------------
@@ -80,7 +97,7 @@ class Draft:
 def view(composer: Composer) -> View:
     """Draw the composer."""
     return blocks.modal(
-        "New post",
+        "Edit post" if composer.start.base else "New post",
         list(body(composer)),
         callback_id=ids.COMPOSER,
         submit="Preview",
@@ -93,30 +110,61 @@ def body(composer: Composer) -> Iterator[Block]:
     """Give the fields, in the order in which people think."""
     if composer.notice:
         yield blocks.section(composer.notice)
-    yield blocks.field("Client", menus.client_select(composer.client), ids.CLIENT, dispatch=True)
+    yield client_part(composer)
     yield from accounts_part(composer)
-    yield blocks.field(
+    yield caption_field(composer.caption)
+    again = composer.start.again
+    if again and again.media_id:
+        yield from kept_picture(composer.picture)
+    yield from picture_part(
+        composer.start.pictures, has_one=bool(again and again.media_id), alt_text=composer.alt_text
+    )
+    if composer.client is None or any(one.platform is Platform.FACEBOOK for one in composer.accounts):
+        yield link_field(composer.link)
+    yield menus.time_field(composer.due_at)
+
+
+def was_to_go_out(due_at: datetime) -> str:
+    """Say that the time that was chosen is over."""
+    return (
+        f":alarm_clock: This was to go out {mrkdwn.moment(due_at)}. "
+        "Choose another time, or none to publish it at once."
+    )
+
+
+def client_part(composer: Composer) -> Block:
+    """Give the choice of the client; a post that is there already stays that client's."""
+    if composer.start.again and composer.client:
+        return blocks.section(f"*Client*\n{mrkdwn.escape(composer.client.name)}")
+    return blocks.field("Client", menus.client_select(composer.client), ids.CLIENT, dispatch=True)
+
+
+def caption_field(caption: str) -> Block:
+    """Give the field for the words."""
+    element = {
+        "type": "plain_text_input",
+        "action_id": ids.CAPTION,
+        "multiline": True,
+        "placeholder": blocks.plain("What do you want to say?"),
+    }
+    return blocks.field(
         "Caption",
-        {
-            "type": "plain_text_input",
-            "action_id": ids.CAPTION,
-            "multiline": True,
-            "placeholder": blocks.plain("What do you want to say?"),
-        }
-        | ({"initial_value": composer.caption[:LONGEST_CAPTION]} if composer.caption else {}),
+        element | ({"initial_value": caption[:LONGEST_CAPTION]} if caption else {}),
         ids.CAPTION,
         hint="Instagram takes up to 2,200 characters, 30 hashtags and 20 mentions.",
         optional=True,
     )
-    yield from picture_part(composer.start.pictures)
-    if composer.client is None or any(one.platform is Platform.FACEBOOK for one in composer.accounts):
-        yield blocks.field(
-            "Link",
-            {"type": "url_text_input", "action_id": ids.LINK},
-            ids.LINK,
-            hint="Only for Facebook, and only without a picture: Facebook then shows a preview of the page.",
-            optional=True,
-        )
+
+
+def link_field(link: str | None) -> Block:
+    """Give the field for a page that Facebook shows a preview of."""
+    return blocks.field(
+        "Link",
+        {"type": "url_text_input", "action_id": ids.LINK} | ({"initial_value": link} if link else {}),
+        ids.LINK,
+        hint="Only for Facebook, and only without a picture: Facebook then shows a preview of the page.",
+        optional=True,
+    )
 
 
 def accounts_part(composer: Composer) -> Iterator[Block]:
@@ -124,7 +172,7 @@ def accounts_part(composer: Composer) -> Iterator[Block]:
     if composer.client is None:
         yield blocks.context("Choose a client, and its accounts show up here.")
     elif composer.accounts:
-        yield menus.accounts_field(composer.client, composer.accounts)
+        yield menus.accounts_field(composer.client, composer.accounts, composer.chosen)
     elif composer.may_connect:
         yield blocks.section(
             f"{mrkdwn.bold(composer.client.name)} has no accounts yet.",
@@ -170,10 +218,10 @@ def parse(view: Mapping[str, Any]) -> Draft:
     """Read what was entered: what is missing is None, or empty."""
     said = blocks.values(view)
     accounts_block = next((name for name in said if name.startswith(f"{ids.ACCOUNTS}:")), None)
-    chosen = option_value(said, ids.CHOSEN)
+    chosen, start = option_value(said, ids.CHOSEN), Start.load(view["private_metadata"])
     return Draft(
-        start=Start.load(view["private_metadata"]),
-        client_id=as_uuid(option_value(said, ids.CLIENT)),
+        start=start,
+        client_id=start.again.client_id if start.again else as_uuid(option_value(said, ids.CLIENT)),
         accounts_of=as_uuid(accounts_block.partition(":")[2]) if accounts_block else None,
         account_ids=tuple(
             UUID(one["value"]) for one in (said.get(accounts_block or "", {}).get("selected_options") or [])
@@ -181,10 +229,18 @@ def parse(view: Mapping[str, Any]) -> Draft:
         caption=typed(said, ids.CAPTION) or "",
         upload=next(iter(said.get(ids.IMAGE, {}).get("files") or []), None),
         chosen=chosen if chosen != NONE_OF_THESE else None,
+        keeps=option_value(said, ids.KEPT) == KEEP,
         address=typed(said, ids.ADDRESS),
         alt_text=typed(said, ids.ALT_TEXT),
         link=typed(said, ids.LINK),
+        due_at=time_of(said),
     )
+
+
+def time_of(said: Mapping[str, Block]) -> datetime | None:
+    """Give the moment that was picked, if one was."""
+    picked = said.get(ids.TIME, {}).get("selected_date_time")
+    return datetime.fromtimestamp(picked, UTC) if picked else None
 
 
 def typed(said: Mapping[str, Block], block_id: str) -> str | None:

@@ -7,9 +7,12 @@ from bot import blocks, ids, mrkdwn
 LINES = (
     ("/publish", "write a post and publish it; in a client's channel, that client is chosen already"),
     ("/publish name", "the same, for the client of that name"),
+    ("/social queue", "see what goes out when; move, change, cancel it, or publish it now"),
     ("/social connect", "connect an Instagram account or a Facebook Page of a client"),
     ("/social accounts", "see how the accounts are doing, reconnect or disconnect them"),
     ("/social clients", "see the clients and their people; managers and admins change them"),
+    ("/social pause", "emergency stop: nothing of a client goes out, or of all of them"),
+    ("/social resume", "let it go on; what is too late by then asks first"),
     ("/social audit", "see who did what, newest first"),
     ("/social help", "see this"),
 )
@@ -24,7 +27,7 @@ def message(unknown: str | None = None) -> dict[str, Any]:
     lines = "\n".join(f"`{command}`  {what}" for command, what in LINES)
     first = f"I do not know `{mrkdwn.fitted(unknown.replace('`', ''), 100)}`. " if unknown else ""
     return {
-        "text": f"{first}Here is what I can do: /publish, /social connect, /social accounts and more.",
+        "text": f"{first}Here is what I can do: /publish, /social queue, /social connect and more.",
         "blocks": [
             blocks.section(f"{first}*Here is what I can do*\n{lines}"),
             blocks.context(TIP),

@@ -1,4 +1,4 @@
-"""App Home: what needs somebody first, then what happened, then the clients and their accounts."""
+"""App Home: what needs somebody first, then what comes, what is begun and what happened, then the clients."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,15 +9,17 @@ from typing import Any
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
 from bot.views.accounts import Entry
-from bot.views.card import Card, headline, line
+from bot.views.card import Card, headline
+from bot.views.outcomes import line
 from bot.views.paging import Page, page_buttons
-from core.models import Client, Member, PostState, Role
+from bot.views.pausing import Paused, banner
+from bot.views.queue import beginning, where
+from core.models import Client, Member, Role
 from core.posts import PostView
 
-MOST_POSTS = 8
+MOST_POSTS = 8  # of each part
 MOST_LINES = 6  # accounts of one post
 A_PAGE = 15  # clients
-NEEDS_SOMEBODY = (PostState.FAILED, PostState.NEEDS_REVIEW)
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,13 @@ class Home:
     """What a member's Home shows."""
 
     member: Member
-    posts: Sequence[PostView]
     groups: Page[Group]
     now: datetime
+    paused: Sequence[Paused] = ()
+    needing: Sequence[PostView] = ()
+    scheduled: Sequence[PostView] = ()
+    drafts: Sequence[PostView] = ()
+    recent: Sequence[PostView] = ()
 
     @property
     def is_admin(self) -> bool:
@@ -52,12 +58,15 @@ def view(home: Home) -> View:
 def body(home: Home) -> Iterator[Block]:
     """Give the parts, in the order of how much they matter."""
     yield blocks.header(f"Hello, {home.member.name}")
+    yield from banner(home.paused)
     yield from first_buttons(home)
     if home.groups.total:
-        needing = [post for post in home.posts if post.post.state in NEEDS_SOMEBODY]
-        yield from posts_part("Needs attention", needing)
-        yield from posts_part("Recent posts", [post for post in home.posts if post not in needing])
-        if not home.posts:
+        yield from posts_part("Needs attention", home.needing)
+        yield from scheduled_part(home.scheduled)
+        yield from drafts_part(home.drafts)
+        yield from posts_part("Recent posts", home.recent)
+        if not (home.needing or home.scheduled or home.recent):
+            yield blocks.divider()
             yield blocks.section("*Recent posts*\nNothing is published yet. Your first post shows up here.")
         yield from clients_part(home)
     else:
@@ -70,6 +79,7 @@ def first_buttons(home: Home) -> Iterator[Block]:
     buttons = []
     if home.groups.total:
         buttons.append(blocks.button("New post", ids.COMPOSE, style="primary"))
+        buttons.append(blocks.button("Queue", ids.SHOW_QUEUE))
     if home.is_admin:
         buttons.append(
             blocks.button("Add a client", ids.ADD_CLIENT, style=None if home.groups.total else "primary")
@@ -107,15 +117,48 @@ def posts_part(title: str, posts: Sequence[PostView]) -> Iterator[Block]:
 def post_part(post: PostView) -> Block:
     """Show a post: how it is doing, how it begins, and where it is live."""
     card = Card(post)
-    begun = mrkdwn.fitted(" ".join(post.version.caption.split()), 120) or "_No caption_"
     lines = "\n".join(line(account, publication) for account, publication in card.pairs[:MOST_LINES])
     more = len(card.pairs) - MOST_LINES
     rest = f"\n… and {more} more accounts" if more > 0 else ""
     text = (
         f"{mrkdwn.bold(post.client.name)} · {headline(card)} · {mrkdwn.moment(post.post.updated_at)}\n"
-        f"{begun}\n{lines}{rest}"
+        f"{beginning(post)}\n{lines}{rest}"
     )
     return blocks.section(text, blocks.button("Show all", ids.SHOW_ALL, str(post.post.id)))
+
+
+def scheduled_part(posts: Sequence[PostView]) -> Iterator[Block]:
+    """List what goes out next."""
+    if not posts:
+        return
+    yield blocks.divider()
+    yield blocks.section("*Scheduled next*", blocks.button("Queue", ids.SHOW_QUEUE))
+    for post in posts:
+        when = mrkdwn.moment(post.post.due_at) if post.post.due_at else "now"
+        text = f":date: {when} · {mrkdwn.bold(post.client.name)}\n{beginning(post)}\n{where(post)}"
+        yield blocks.section(text, blocks.button("Show all", ids.SHOW_ALL, str(post.post.id)))
+
+
+def drafts_part(posts: Sequence[PostView]) -> Iterator[Block]:
+    """List what this member began and did not send on its way."""
+    if not posts:
+        return
+    yield blocks.divider()
+    yield blocks.section("*Drafts*")
+    for post in posts:
+        begun = f"{mrkdwn.bold(post.client.name)} · {mrkdwn.moment(post.post.updated_at)}\n{beginning(post)}"
+        yield blocks.section(begun)
+        yield blocks.actions(
+            blocks.button("Continue", ids.COMPOSE_AGAIN, str(post.post.id)), discard_button(post)
+        )
+
+
+def discard_button(post: PostView) -> Block:
+    """Offer to throw a draft away; it asks first."""
+    asked = blocks.confirmation(
+        "Delete this draft?", "This cannot be undone.", yes="Delete", no="Keep it", danger=True
+    )
+    return blocks.button("Delete", ids.DISCARD_DRAFT, str(post.post.id), confirm=asked)
 
 
 def clients_part(home: Home) -> Iterator[Block]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import View
-from bot.views.card import named
+from bot.views.outcomes import named
 from core.models import Account, Client, Platform
 
 LOOKS_LIKE = {

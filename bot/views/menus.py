@@ -1,6 +1,8 @@
-"""The menus that several views share: of clients, and of one client's accounts."""
+"""The menus that several views share: of clients, of one client's accounts, and of the time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
 
 from bot import blocks, ids
 from bot.blocks import Block
@@ -27,7 +29,7 @@ def client_option(client: Client) -> Block:
     return blocks.option(client.name, str(client.id))
 
 
-def accounts_field(client: Client, accounts: Sequence[Account]) -> Block:
+def accounts_field(client: Client, accounts: Sequence[Account], chosen: Collection[UUID] = ()) -> Block:
     """Give the choice of one client's accounts. The only account there is, is chosen already."""
     element: Block = {
         "type": "multi_static_select",
@@ -35,8 +37,9 @@ def accounts_field(client: Client, accounts: Sequence[Account]) -> Block:
         "placeholder": blocks.plain("Choose accounts"),
         "option_groups": list(groups(accounts)),
     }
-    if len(accounts) == 1:
-        element["initial_options"] = [account_option(accounts[0])]
+    initial = accounts if len(accounts) == 1 else [one for one in accounts if one.id in chosen]
+    if initial:
+        element["initial_options"] = [account_option(one) for one in initial]
     return blocks.field("Accounts", element, f"{ids.ACCOUNTS}:{client.id}")
 
 
@@ -56,3 +59,18 @@ def account_option(account: Account) -> Block:
     """Give one account as a choice."""
     trouble = "Needs to be connected again" if account.trouble else None
     return blocks.option(f"{account.platform.title} · {account.label}", str(account.id), trouble)
+
+
+def time_field(due_at: datetime | None, *, is_needed: bool = False) -> Block:
+    """Give the choice of the minute; what Slack hands over is the very moment, whatever the person's zone."""
+    element: Block = {"type": "datetimepicker", "action_id": ids.TIME}
+    if due_at:
+        element["initial_date_time"] = int(due_at.timestamp())
+    hint = "In your own time zone."
+    return blocks.field(
+        "When",
+        element,
+        ids.TIME,
+        hint=hint if is_needed else f"{hint} Leave it empty to publish at once.",
+        optional=not is_needed,
+    )

@@ -1,4 +1,4 @@
-"""The ways to a picture in the composer: one of the message, an upload, an address."""
+"""The ways to a picture in the composer: the one that is there, one of the message, an upload, an address."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from bot import blocks, ids, mrkdwn
 from bot.blocks import Block
 
 NONE_OF_THESE = "none"
+KEEP = "keep"
 MOST_PICTURES = 9  # radio buttons hold 10; one of them is "none of these"
 FILE_TYPES = ["jpg", "jpeg", "png", "webp", "heic", "heif", "avif", "tif", "tiff", "gif", "bmp"]
 SHOWN_BY_SLACK = {"image/png", "image/jpeg", "image/gif"}
@@ -28,15 +29,18 @@ class Picture:
         return cls(str(file["id"]), mrkdwn.shortened(name, 60), file.get("mimetype") in SHOWN_BY_SLACK)
 
 
-def picture_part(pictures: Sequence[Picture]) -> Iterator[Block]:
+def picture_part(
+    pictures: Sequence[Picture], *, has_one: bool = False, alt_text: str | None = None
+) -> Iterator[Block]:
     """Give the ways to a picture: the message's own, an upload, an address; and its description."""
     yield from of_message(pictures)
+    replaces = has_one or bool(pictures)
     yield blocks.field(
-        "Another picture" if pictures else "Picture",
+        "Another picture" if replaces else "Picture",
         {"type": "file_input", "action_id": ids.IMAGE, "filetypes": FILE_TYPES, "max_files": 1},
         ids.IMAGE,
         hint="Any still picture, up to 10 MB. What is not a JPEG becomes one."
-        + (" It replaces the one above." if pictures else ""),
+        + (" It replaces the one above." if replaces else ""),
         optional=True,
     )
     yield blocks.field(
@@ -49,13 +53,23 @@ def picture_part(pictures: Sequence[Picture]) -> Iterator[Block]:
         ids.ADDRESS,
         optional=True,
     )
+    element = {"type": "plain_text_input", "action_id": ids.ALT_TEXT}
     yield blocks.field(
         "Description of the picture",
-        {"type": "plain_text_input", "action_id": ids.ALT_TEXT},
+        element | ({"initial_value": alt_text} if alt_text else {}),
         ids.ALT_TEXT,
         hint="Alt text, for people who cannot see it.",
         optional=True,
     )
+
+
+def kept_picture(address: str | None) -> Iterator[Block]:
+    """Show the picture that the post has, and let the person keep it, or go without."""
+    if address:
+        yield blocks.section("The picture so far", blocks.image(address, "The picture of this post"))
+    options = [blocks.option("Keep this picture", KEEP), blocks.option("No picture", NONE_OF_THESE)]
+    element: Block = {"type": "radio_buttons", "action_id": ids.KEPT, "options": options}
+    yield blocks.field("Picture", element | {"initial_option": options[0]}, ids.KEPT)
 
 
 def of_message(pictures: Sequence[Picture]) -> Iterator[Block]:

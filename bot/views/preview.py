@@ -1,16 +1,23 @@
 """The preview: what each account will get, exactly. Publishing is bound to the version that it shows."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
+from bot.views import again, limits
+from bot.views.again import Base
+from bot.views.card import beginning
+from core import drafts
 from core.framing import RatioProblem
-from core.models import Account, Fit, Platform
+from core.models import Account, Fit, Platform, PostState
+from core.pauses import Pause
 from core.posts import PostView
+from core.quotas import Outlook
 
 FITS = {Fit.CROP: "Crop it to {ratio}", Fit.PAD: "Add a border, to {ratio}"}
 
@@ -33,11 +40,22 @@ class Preview:
     problem: RatioProblem | None = None
     external_id: str | None = None
     notice: str | None = None
+    outlooks: Sequence[Outlook] = ()  # of Instagram's quotas
+    due_at: datetime | None = None  # at once without one
+    base: Base | None = None  # what this takes the place of, when that was sent on its way before
+    newest: PostView | None = None  # what counts by now, when somebody else was faster
+    pause: Pause | None = None
+    is_unheard: bool = False  # the bot is not in the channel where the card belongs
 
     @property
     def destination(self) -> str:
         """Say where the card goes: a channel's id, or a person's."""
         return self.post.client.slack_channel_id or self.card_channel
+
+    @property
+    def is_in_channel(self) -> bool:
+        """Whether the card goes to a channel, and not to a person."""
+        return self.destination.startswith(("C", "G"))
 
 
 @dataclass(frozen=True)
@@ -48,37 +66,61 @@ class Decision:
     version: int
     card_channel: str
     fit: Fit | None
+    due_at: datetime | None = None
+    base: Base | None = None
 
     def dump(self) -> str:
         """Write it for private_metadata; the fit stands in the view's state."""
-        return json.dumps({"post": str(self.post_id), "version": self.version, "channel": self.card_channel})
+        said = {"post": str(self.post_id), "version": self.version, "channel": self.card_channel}
+        base = self.base.dump() if self.base else None
+        return json.dumps(said | {"due": again.written(self.due_at), "base": base})
 
     @classmethod
     def load(cls, metadata: str, fit: Fit | None) -> Self:
         """Read it back."""
         said = json.loads(metadata)
-        return cls(UUID(said["post"]), said["version"], said["channel"], fit)
+        due_at, base = again.read(said.get("due")), Base.load(said["base"]) if said.get("base") else None
+        return cls(UUID(said["post"]), said["version"], said["channel"], fit, due_at, base)
 
 
 def view(preview: Preview) -> View:
     """Draw the preview."""
     version = preview.post.version
+    decision = Decision(
+        version.post_id, version.version, preview.card_channel, None, preview.due_at, preview.base
+    )
     return blocks.modal(
         "Preview",
         list(body(preview)),
         callback_id=ids.PREVIEW,
-        submit="Publish now",
+        submit=submit_words(preview),
         close="Back",
-        metadata=Decision(version.post_id, version.version, preview.card_channel, None).dump(),
+        metadata=decision.dump(),
         external_id=preview.external_id,
     )
 
 
+def submit_words(preview: Preview) -> str:
+    """Say what submitting does."""
+    if preview.due_at is None:
+        return "Publish now"
+    if preview.newest:
+        return "Save mine instead"
+    is_scheduled = preview.base and preview.post.post.state is PostState.SCHEDULED
+    return "Save changes" if is_scheduled else "Schedule"
+
+
 def body(preview: Preview) -> Iterator[Block]:
-    """Give the client, the picture as each platform gets it, the words, and where it goes."""
+    """Give the client, when it goes out, the picture as each platform gets it, and the words."""
     if preview.notice:
         yield blocks.section(preview.notice)
+    if preview.newest:
+        yield from newest_part(preview.newest, preview.post)
     yield blocks.header(preview.post.client.name)
+    yield blocks.section(f"{when(preview)}\n{where(preview)}")
+    if preview.pause:
+        yield blocks.section(paused(preview, preview.pause))
+    yield from limits.too_many(preview.outlooks)
     if preview.problem:
         yield fit_field(preview.problem, preview.post.version.fit)
     for platform in Platform:
@@ -87,7 +129,24 @@ def body(preview: Preview) -> Iterator[Block]:
             yield from platform_part(preview, platform, accounts)
     yield blocks.divider()
     yield from words_part(preview)
-    yield blocks.context(f"Published at once. {where(preview.destination)}")
+    yield from limits.left([(one.account, one.quota) for one in preview.outlooks])
+
+
+def newest_part(newest: PostView, mine: PostView) -> Iterator[Block]:
+    """Show what somebody else made of the post meanwhile, above what this person made of it."""
+    version = newest.version
+    by = mrkdwn.person(newest.editor.slack_user_id)
+    yield blocks.section(f":warning: *{by} changed this post in the meantime.* It says now:")
+    yield blocks.verbatim(beginning(version.caption)) if version.caption else blocks.context("No caption.")
+    time = f"Goes out {mrkdwn.moment(newest.post.due_at)}" if newest.post.due_at else "Published at once"
+    labels = mrkdwn.fitted(", ".join(account.label for account in newest.accounts), 500)
+    yield blocks.context(f"{time} · {labels} · {'with a' if version.media_id else 'without a'} picture")
+    other = drafts.differences(version, mine.version)
+    differs = f" What differs: {mrkdwn.listed(other)}." if other else ""
+    yield blocks.section(
+        f"*Below is what you wrote.*{differs} It takes the place of the above only when you say so."
+    )
+    yield blocks.divider()
 
 
 def fit_field(problem: RatioProblem, fit: Fit) -> Block:
@@ -128,11 +187,34 @@ def words_part(preview: Preview) -> Iterator[Block]:
         yield blocks.context(f"Description of the picture: {mrkdwn.fitted(version.alt_text, 1500)}")
 
 
-def where(destination: str) -> str:
-    """Say where the card will be."""
-    if destination.startswith(("C", "G")):
-        return f"You can follow it in {mrkdwn.channel(destination)}."
-    return "You can follow it in your direct messages with me."
+def when(preview: Preview) -> str:
+    """Say when it goes out, as the reader's own clock shows it."""
+    return f"*Goes out {mrkdwn.moment(preview.due_at)}*" if preview.due_at else "*Published at once*"
+
+
+def where(preview: Preview) -> str:
+    """Say where the card is, or will be."""
+    if preview.base:
+        return "Its card in Slack shows what you change."
+    if not preview.is_in_channel:
+        return "You can follow it in your direct messages with me."
+    channel = mrkdwn.channel(preview.destination)
+    if preview.is_unheard:
+        return f"I am not in {channel}, so its card comes to you directly. Invite me, and it goes there."
+    return f"You can follow it in {channel}."
+
+
+def paused(preview: Preview, pause: Pause) -> str:
+    """Say that nothing goes out just now, and what that means for this."""
+    what = "all clients" if pause.whole_agency else mrkdwn.escape(preview.post.client.name)
+    by = f" by {mrkdwn.person(pause.by)}" if pause.by else ""
+    then = (
+        "If that is still so when its time comes, this waits too."
+        if preview.due_at
+        else "So this cannot go out at once. Go *Back* and give it a time, or have it resumed first."
+    )
+    since = mrkdwn.moment(pause.since)
+    return f":double_vertical_bar: *Publishing is paused for {what}*{by}, since {since}. {then}"
 
 
 def preparing(external_id: str) -> View:
@@ -151,11 +233,11 @@ def preparing(external_id: str) -> View:
 
 def to_change(sentences: list[str], external_id: str | None = None) -> View:
     """Say what must be changed, once the composer is already below this."""
-    listed = "\n".join(f"• {mrkdwn.fitted(sentence, 500)}" for sentence in sentences[:5])
+    lines = "\n".join(f"• {mrkdwn.fitted(sentence, 500)}" for sentence in sentences[:5])
     return blocks.modal(
         "Please check",
         [
-            blocks.section(f"*This cannot be published yet.*\n{listed}"),
+            blocks.section(f"*This cannot be published yet.*\n{lines}"),
             blocks.context("Go *Back*: everything that you entered is still there."),
         ],
         callback_id=ids.NOTICE,
@@ -173,3 +255,8 @@ def parse(view: Mapping[str, Any]) -> Decision:
 def on_its_way() -> str:
     """Say that it is being published."""
     return ":white_check_mark: *It is on its way.* Its card in Slack shows how it is doing."
+
+
+def scheduled(due_at: datetime) -> str:
+    """Say that it waits for its time."""
+    return f":white_check_mark: *It goes out {mrkdwn.moment(due_at)}.* Its card in Slack lets you change it."

@@ -5,6 +5,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -20,12 +21,17 @@ from bot.views import (
     guide,
     home,
     live,
+    moving,
     notices,
+    pausing,
     preview,
+    queue,
     thread,
     trail,
 )
+from bot.views.again import Again, Base
 from bot.views.composer import Composer, Start
+from bot.views.moving import Below
 from bot.views.paging import Page
 from bot.views.pictures import Picture
 from bot.views.preview import Preview, Rendition
@@ -48,7 +54,9 @@ from core.models import (
     PublicationState,
     Role,
 )
+from core.pauses import Held, Pause
 from core.posts import PostView
+from core.quotas import Outlook, Quota
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 JSON = dict[str, Any]
@@ -58,6 +66,7 @@ NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 NASTY = "<!channel> & *Söns* | <@U1> `x` שלום 👩‍👩‍👧‍👦"
 LONG_NAME = ("<&> " * 20)[:80]
 LONG_CAPTION = ("<!channel> & 🌊 " * 200)[:2200]
+LATER = datetime(2026, 11, 24, 14, 30, tzinfo=UTC)
 PICTURE = "https://pressroom.example.com/media/1.x/picture/thumbnail.jpg"
 
 
@@ -105,6 +114,9 @@ def post(
     accounts: tuple[Account, ...] = BOTH,
     to: Client | None = None,
     picture: bool = True,
+    state: PostState | None = None,
+    due_at: datetime | None = None,
+    editor: str = "Dana Reyes",
     **more: Any,
 ) -> PostView:
     """Give a post with one publication for each account, in these states."""
@@ -118,7 +130,7 @@ def post(
         media_id=uid("media") if picture else None,
         account_ids=[str(one.id) for one in accounts],
         content_hash="hash",
-        created_by=uid("Dana Reyes"),
+        created_by=uid(editor),
         created_at=NOW,
         **({"link": None, "alt_text": None, "fit": Fit.KEEP} | more),
     )
@@ -127,13 +139,15 @@ def post(
         agency_id=uid("agency"),
         client_id=to.id,
         author_id=uid("Dana Reyes"),
-        state=state_of(states),
+        state=state or state_of(states),
         version=2,
+        due_at=due_at,
         created_at=NOW,
         updated_at=NOW,
     )
     made = tuple(publication(one, state) for one, state in zip(accounts, states, strict=False))
-    return PostView(row, version, to, member(), accounts, media() if picture else None, made)
+    shown = media() if picture else None
+    return PostView(row, version, to, member(), member(editor), accounts, shown, made)
 
 
 def state_of(states: tuple[PublicationState, ...]) -> PostState:
@@ -166,6 +180,16 @@ def publication(of: Account, state: PublicationState) -> Publication:
         else None,
         published_at=NOW if state is PublicationState.PUBLISHED else None,
     )
+
+
+def waiting(
+    state: PostState, *states: PublicationState, tried: int = 0, reason: str | None = None, **more: Any
+) -> PostView:
+    """Give a post that waits for its minute, or missed it."""
+    found = post(*states, state=state, due_at=LATER, **more)
+    for one in found.publications:
+        one.sqlmodel_update({"due_at": LATER, "attempts": tried, "reason": reason})
+    return found
 
 
 def media() -> Media:
@@ -213,6 +237,8 @@ def messages() -> Iterator[tuple[str, JSON]]:
     for ended in (state.PUBLISHED, state.FAILED, state.NEEDS_REVIEW):
         told = post(ended, accounts=HARD)
         yield f"reply-{ended.value}", thread.reply(told, HARD[0], told.publications[0], ended) or {}
+    yield from scheduled_cards()
+    yield from scheduled_replies()
     yield "guide", guide.message()
     yield "guide-unknown", guide.message("<!channel> `" * 50)
     addresses = dict.fromkeys(
@@ -223,10 +249,75 @@ def messages() -> Iterator[tuple[str, JSON]]:
     yield "connect-nobody", connect.nobody(is_admin=False)
     yield "connect-nobody-admin", connect.nobody(is_admin=True)
     yield "connected", connect.connected(client(NASTY), "U0DANA0001", [*HARD, *many(60)])
+    yield from stopped_and_decided()
     yield "trail-empty", trail.message([], {}, {})
     known = {uid("Northwind Coffee"): client(NASTY[:80])}
     theirs = {one.id: one for one in (*BOTH, *HARD, *many(3))}
     yield "trail", trail.message([entry(number) for number in range(15)], known, theirs)
+
+
+def scheduled_cards() -> Iterator[tuple[str, JSON]]:
+    """Give the card of a post that waits, missed its minute, or was called off."""
+    one, all_of_it, tired = PublicationState, PostState, "Meta asks us to wait."
+    yield "card-scheduled", shown(waiting(all_of_it.SCHEDULED, one.SCHEDULED, one.RUNNING, editor="Lee"))
+    held = (account("northwind.coffee"), BOTH[1])
+    held[0].blocked_until = LATER + timedelta(minutes=20)
+    yield "card-closed", shown(waiting(all_of_it.SCHEDULED, one.SCHEDULED, one.SCHEDULED, accounts=held))
+    yield "card-late", shown(waiting(all_of_it.LATE, one.LATE, one.LATE))
+    yield "card-late-partly", shown(waiting(all_of_it.LATE, one.PUBLISHED, one.LATE, reason=NASTY * 20))
+    yield (
+        "card-tried",
+        shown(waiting(all_of_it.PUBLISHING, one.PUBLISHED, one.SCHEDULED, tried=3, reason=tired)),
+    )
+    yield "card-cancelled", shown(waiting(all_of_it.CANCELLED, one.CANCELLED, one.CANCELLED))
+    yield "card-failed-everywhere", shown(waiting(all_of_it.FAILED, one.FAILED, one.CANCELLED, reason=tired))
+    most = {"caption": LONG_CAPTION, "accounts": tuple(many(100)), "to": client(LONG_NAME)}
+    late = waiting(all_of_it.LATE, *[one.LATE] * 100, reason=NASTY * 20, **most)
+    for number, publication in enumerate(late.publications):
+        publication.reason = f"{number} {NASTY}" * 20
+    yield "card-100-late", shown(late)
+    tried = waiting(all_of_it.PUBLISHING, *[one.SCHEDULED] * 100, tried=2, reason=NASTY * 20, **most)
+    yield "card-100-tried", shown(tried)
+
+
+def shown(of: PostView) -> JSON:
+    return card.message(card.Card(of, PICTURE))
+
+
+def scheduled_replies() -> Iterator[tuple[str, JSON]]:
+    """Give what a thread says of what people did, and of what became too late."""
+    told, state = post(PublicationState.LATE, accounts=HARD, state=PostState.CANCELLED), PublicationState
+    told.publications[0].reason = NASTY * 20
+    yield "reply-late-account", thread.reply(told, HARD[0], told.publications[0], state.LATE) or {}
+    by = {"by": "U0LEE00001"}
+    times = {"due_at": LATER.isoformat(), "was_due_at": NOW.isoformat()}
+    every = ["caption", "accounts", "picture", "description of the picture", "link"]
+    for name, said in {
+        "changed": {"kind": "changed", "what": every, **times},
+        "changed-time": {"kind": "changed", **times},
+        "changed-words": {"kind": "changed", "what": every[:1], **times, "due_at": NOW.isoformat()},
+        "changed-now": {"kind": "changed", "what": every[:2], "was_due_at": NOW.isoformat()},
+        "moved": {"kind": "moved", **times},
+        "moved-first": {"kind": "moved", "due_at": LATER.isoformat()},
+        "sent-now": {"kind": "sent_now"},
+        "cancelled": {"kind": "cancelled"},
+        "late": {"kind": "late"},
+    }.items():
+        yield f"reply-{name}", thread.told(told, by | said) or {}
+    yield "many-late", thread.many_late(post(to=client(NASTY)), 12)
+
+
+def stopped_and_decided() -> Iterator[tuple[str, JSON]]:
+    """Give what a channel is told of a pause, and what was decided about many late posts."""
+    everything, one = pausing.Subject(None), pausing.Subject(client(NASTY))
+    some = [Held(client(), 4, 3, 2), Held(client(NASTY), 1, 0, 0)]
+    yield "paused", pausing.paused_message("U0DANA0001", one, some[1:])
+    yield "paused-all", pausing.paused_message("U0ADA00001", everything, some)
+    yield "paused-nothing", pausing.paused_message("U0DANA0001", one, [])
+    yield "resumed", pausing.resumed_message("U0DANA0001", one, some)
+    yield "resumed-nothing", pausing.resumed_message("U0ADA00001", everything, [])
+    yield "late-published", queue.decided("U0DANA0001", "published", 12, client(NASTY))
+    yield "late-cancelled", queue.decided("U0DANA0001", "cancelled", 1, client())
 
 
 def entry(number: int) -> AuditEntry:
@@ -263,19 +354,22 @@ def views() -> Iterator[tuple[str, JSON]]:
     """Give every modal and every Home."""
     yield from composers()
     yield from previews()
+    yield from scheduling()
     yield from lists()
+    yield from queues()
+    yield from pauses()
     yield from homes()
     yield "notice-loading", notices.loading("New post")
     yield "notice-trouble", notices.trouble(NASTY * 100, "0a1b2c3d")
     yield "notice-waiting", notices.waiting("Publishing", "pressroom:1")
     yield "notice-done", notices.done("On its way", preview.on_its_way())
     everything = post(*[PublicationState.FAILED] * 100, caption=LONG_CAPTION, accounts=tuple(many(100)))
-    yield "post-whole", card.whole(everything)
+    yield "post-whole", card.whole(card.Card(everything, PICTURE))
     asked = post(*[PublicationState.NEEDS_REVIEW] * 300, caption=LONG_CAPTION, accounts=tuple(many(300)))
-    yield "post-whole-questions", card.whole(asked)
+    yield "post-whole-questions", card.whole(card.Card(asked))
     yield (
         "post-whole-short",
-        card.whole(post(PublicationState.PUBLISHED, caption="", link="https://a.example/?a=1&b")),
+        card.whole(card.Card(post(PublicationState.PUBLISHED, caption="", link="https://a.example/?a=1&b"))),
     )
 
 
@@ -313,8 +407,46 @@ def previews() -> Iterator[tuple[str, JSON]]:
         caption=LONG_CAPTION, accounts=(*HARD, *many(100)), to=client(LONG_NAME), alt_text=NASTY * 20
     )
     yield "preview-extreme", preview.view(Preview(extreme, "C1", made, problem, "pressroom:1"))
+    some_left = Preview(post(), "C1", outlooks=outlooks(BOTH[0], used=12))
+    yield "preview-left", preview.view(some_left)
+    full = Preview(extreme, "C1", outlooks=outlooks(*HARD, *many(100), used=50))
+    yield "preview-full", preview.view(full)
     yield "preview-preparing", preview.preparing("pressroom:1")
     yield "preview-to-change", preview.to_change([NASTY * 30] * 8)
+
+
+def outlooks(*accounts: Account, used: int) -> list[Outlook]:
+    return [Outlook(one, Quota(used, 50, NOW), left_then=50 - used) for one in accounts]
+
+
+def scheduling() -> Iterator[tuple[str, JSON]]:
+    """Give the composer and the preview of what has a time or is there already, and the form for another."""
+    draft = post(alt_text="A cup & a spoon", link="https://a.example/?a=1&b")
+    again = Start(uid("post"), "C0GENERAL1", again=Again.of(draft, None))
+    full = {"chosen": frozenset(one.id for one in BOTH), "caption": "Hello", "alt_text": "A cup & a spoon"}
+    yield "composer-draft", composer.view(Composer(again, client(), BOTH, **full, picture=PICTURE))
+    base = Base(2, NOW)
+    change = Start(uid("post"), "C0GENERAL1", again=Again.of(post(picture=False), base))
+    filled = Composer(change, client(NASTY), BOTH, **full, link="https://a.example/?a=1&b", due_at=LATER)
+    yield "composer-edit", composer.view(filled)
+    yield "composer-edit-late", composer.view(replace(filled, notice=composer.was_to_go_out(NOW)))
+    waits = waiting(PostState.SCHEDULED, PublicationState.SCHEDULED)
+    blank = Preview(waits, "C0GENERAL1", due_at=LATER, external_id="pressroom:1")
+    yield "preview-scheduled", preview.view(replace(blank, is_unheard=True))
+    stopped = Pause(NOW, "U0DANA0001", whole_agency=False)
+    yield "preview-paused", preview.view(replace(blank, pause=stopped))
+    yield (
+        "preview-paused-now",
+        preview.view(replace(blank, due_at=None, pause=replace(stopped, whole_agency=True))),
+    )
+    yield "preview-change", preview.view(replace(blank, base=base))
+    newest = post(caption=LONG_CAPTION, accounts=(*HARD, *many(100)), editor="Lee", due_at=LATER)
+    yield "preview-overtaken", preview.view(replace(blank, base=base, newest=newest))
+    yield "notice-scheduled", notices.done("Scheduled", preview.scheduled(LATER))
+    yield "move-form", moving.form(waits, Below("show_queue", "{}"), due_at=LATER)
+    late = post(caption=LONG_CAPTION, to=client(LONG_NAME), due_at=NOW)
+    yield "move-form-late", moving.form(late, Below("", ""), due_at=None)
+    yield "post-whole-scheduled", card.whole(card.Card(waits, PICTURE))
 
 
 def lists() -> Iterator[tuple[str, JSON]]:
@@ -331,7 +463,9 @@ def lists() -> Iterator[tuple[str, JSON]]:
     yield "client-form", clients.form(added_by="U0ADA00001")
     yield "client-form-edit", clients.form(client(LONG_NAME), team, page=4)
     yield "client-added", clients.added(client(NASTY))
+    yield "client-added-unheard", clients.added(client(NASTY), has_bot=False)
     yield "client-changed", clients.changed(client(NASTY))
+    yield "client-changed-unheard", clients.changed(client(NASTY), has_bot=False)
     yield "connect-modal", connect.links(client(), dict.fromkeys(Platform, "https://pressroom.example.com/x"))
     yield "accounts-none", accounts.listing(page([], 0, accounts.A_PAGE))
     few = [*lines(BOTH), *lines((), may_change=False, name="Harbor Books"), *lines(HARD, name="Söns")]
@@ -339,6 +473,92 @@ def lists() -> Iterator[tuple[str, JSON]]:
     most = [line for number in range(100) for line in lines(HARD[:1], name=f"{number} {NASTY}")]
     yield "accounts-100", accounts.listing(page(most, 3, accounts.A_PAGE), uid("client"))
     yield "live-form", live.form(client(NASTY), HARD[0], uid("publication"))
+
+
+def queues() -> Iterator[tuple[str, JSON]]:
+    state, of_post = PublicationState, PostState
+    some = [
+        waiting(of_post.PUBLISHING, state.SCHEDULED, state.PUBLISHED),
+        due(waiting(of_post.LATE, state.LATE, state.LATE), NOW - timedelta(days=1)),
+        due(waiting(of_post.LATE, state.LATE, state.PUBLISHED, to=client("Harbor Books")), NOW),
+        due(waiting(of_post.SCHEDULED, state.SCHEDULED, to=client("Harbor Books")), NOW + timedelta(hours=9)),
+        waiting(of_post.SCHEDULED, state.SCHEDULED, caption=""),
+        due(waiting(of_post.SCHEDULED, state.SCHEDULED), NOW + timedelta(days=50)),
+    ]
+    some[0].post.due_at = None
+    stopped = [banner_of(client("Harbor Books"), may_resume=False)]
+    yield "queue", queue_of(some)
+    yield "queue-paused", queue_of(some[1:5], paused=stopped, client=client("Harbor Books"))
+    yield "queue-late", queue_of(some[1:3], client=client(NASTY), only_late=True)
+    yield "queue-limits", limited()
+    yield "queue-empty", queue_of([])
+    yield "queue-empty-client", queue_of([], client=client(NASTY))
+    yield "queue-empty-late", queue_of([], client=client(NASTY), only_late=True)
+    hard = {"caption": LONG_CAPTION, "accounts": (*HARD, *many(100)), "to": client(LONG_NAME)}
+    heavy = waiting(of_post.SCHEDULED, *[state.SCHEDULED] * 100, **hard)
+    full = [
+        replace(heavy, post=heavy.post.model_copy(update={"due_at": LATER + timedelta(days=number)}))
+        for number in range(100)
+    ]
+    many_paused = [banner_of(client(f"{number} {NASTY}"[:80])) for number in range(40)]
+    yield "queue-100", queue_of(full, number=3, paused=many_paused, client=client(LONG_NAME))
+
+
+def limited() -> JSON:
+    """Give a queue with accounts that have few posts left, or are closed for a while."""
+    shut = [account(f"closed{number}") for number in range(8)]
+    for one in shut:
+        one.blocked_until = NOW + timedelta(minutes=20)
+    post = waiting(PostState.SCHEDULED, *[PublicationState.SCHEDULED] * 9, accounts=(*shut, HARD[1]))
+    quotas = [(one, Quota(number * 7, 50, NOW)) for number, one in enumerate(post.accounts)]
+    return queue.listing(
+        queue.Queue(queue.Shown(), page([post], 0, queue.A_PAGE), None, [], member(), NOW, quotas)
+    )
+
+
+def due(of: PostView, at: datetime) -> PostView:
+    of.post.due_at = at
+    return of
+
+
+def queue_of(
+    posts: list[PostView],
+    *,
+    number: int = 0,
+    paused: list[pausing.Paused] | None = None,
+    client: Client | None = None,
+    only_late: bool = False,
+) -> JSON:
+    shown = queue.Shown(client.id if client else None, only_late, number)
+    here = member()
+    here.timezone = "America/New_York"
+    return queue.listing(
+        queue.Queue(shown, page(posts, number, queue.A_PAGE), client, paused or [], here, NOW)
+    )
+
+
+def banner_of(of: Client | None, *, may_resume: bool = True) -> pausing.Paused:
+    stopped = Pause(NOW, "U0ADA00001", whole_agency=of is None)
+    return pausing.Paused(pausing.Subject(of), stopped, may_resume)
+
+
+def pauses() -> Iterator[tuple[str, JSON]]:
+    """Give the two forms of the emergency stop."""
+    everything, one = pausing.Subject(None), pausing.Subject(client(NASTY))
+    held = [Held(client(NASTY), 9, 1, 0), Held(client(), 4, 4, 2)]
+    yield "pause-form", pausing.pause_form(None, [], None, notice=":mag: Nobody is called *that*.")
+    yield "pause-form-client", pausing.pause_form(one, held[:1], None)
+    yield "pause-form-all", pausing.pause_form(everything, held, None)
+    yield "pause-form-nothing", pausing.pause_form(one, [], None)
+    yield "pause-form-already", pausing.pause_form(one, held[:1], banner_of(client(NASTY)))
+    yield "resume-form", pausing.resume_form(None, [], queue="{}")
+    whole = banner_of(None)
+    yield "resume-form-client", pausing.resume_form(banner_of(client(NASTY)), held, whole)
+    yield "resume-form-all", pausing.resume_form(whole, held[:1], notice="*Hm.*")
+    yield "notice-paused", notices.done("Paused", pausing.is_paused(one))
+    yield "notice-resumed", notices.done("Resumed", pausing.is_resumed(everything, held))
+    yield "notice-nothing-paused", notices.done("Resume publishing", pausing.NOTHING)
+    yield "pause-refused", notices.trouble(pausing.refusal(client(NASTY), [member(NASTY)] * 9), None)
 
 
 def page(items: list[Any], number: int, size: int) -> Page[Any]:
@@ -365,23 +585,36 @@ def group(of: tuple[Account, ...], *, may_change: bool = True, name: str = NASTY
 def homes() -> Iterator[tuple[str, JSON]]:
     state = PublicationState
     none = page([], 0, home.A_PAGE)
-    yield "home-empty", home.view(home.Home(member(), [], none, NOW))
-    yield "home-empty-admin", home.view(home.Home(member("Ada Lindqvist", Role.ADMIN), [], none, NOW))
+    yield "home-empty", home.view(home.Home(member(), none, NOW))
+    yield "home-empty-admin", home.view(home.Home(member("Ada Lindqvist", Role.ADMIN), none, NOW))
     two = page([group(()), group(BOTH, may_change=False)], 0, home.A_PAGE)
-    yield "home-no-posts", home.view(home.Home(member(), [], two, NOW))
-    posts = [post(state.PUBLISHED, state.PUBLISHED), post(state.FAILED, state.NEEDS_REVIEW, accounts=HARD)]
-    both = page([group(BOTH), group(HARD)], 0, home.A_PAGE)
-    yield "home", home.view(home.Home(member(), posts, both, NOW))
-    failed = post(
-        *[state.FAILED] * 100, caption=LONG_CAPTION, accounts=tuple(many(100)), to=client(LONG_NAME)
+    yield "home-no-posts", home.view(home.Home(member(), two, NOW))
+    shown = home.Home(
+        member(),
+        page([group(BOTH), group(HARD)], 0, home.A_PAGE),
+        NOW,
+        paused=[banner_of(client()), banner_of(client(NASTY), may_resume=False)],
+        needing=[post(state.FAILED, state.NEEDS_REVIEW, accounts=HARD)],
+        scheduled=[waiting(PostState.SCHEDULED, state.SCHEDULED)],
+        drafts=[post(), post(caption="", to=client(NASTY))],
+        recent=[post(state.PUBLISHED, state.PUBLISHED)],
     )
-    sent = post(
-        *[state.PUBLISHED] * 100, caption=LONG_CAPTION, accounts=tuple(many(100)), to=client(LONG_NAME)
-    )
+    yield "home", home.view(shown)
+    hard = {"caption": LONG_CAPTION, "accounts": tuple(many(100)), "to": client(LONG_NAME)}
+    failed, sent = (post(*[one] * 100, **hard) for one in (state.FAILED, state.PUBLISHED))
+    later, draft = waiting(PostState.SCHEDULED, *[state.SCHEDULED] * 100, **hard), post(**hard)
     troubled = tuple(account(f"{number}" + "n" * 190, trouble="t") for number in range(30))
-    admin = member(NASTY * 5, Role.ADMIN)
-    full = page([group(troubled + tuple(many(30)), name=LONG_NAME) for _ in range(100)], 3, home.A_PAGE)
-    yield "home-extreme", home.view(home.Home(admin, [failed] * 8 + [sent] * 8, full, NOW))
+    extreme = home.Home(
+        member(NASTY * 5, Role.ADMIN),
+        page([group(troubled + tuple(many(30)), name=LONG_NAME)] * 100, 3, home.A_PAGE),
+        NOW,
+        paused=[banner_of(None), *[banner_of(client(LONG_NAME))] * 40],
+        needing=[failed] * 8,
+        scheduled=[later] * 5,
+        drafts=[draft] * 5,
+        recent=[sent] * 8,
+    )
+    yield "home-extreme", home.view(extreme)
     yield "home-outsider", home.only("Pressroom is for members.")
 
 

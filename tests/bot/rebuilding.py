@@ -15,8 +15,10 @@ KINDS = {
     "actions": blockkit.Actions,
     "input": blockkit.Input,
     "image": blockkit.Image,
+    "picture beside": blockkit.ImageEl,
     "button": blockkit.Button,
     "external_select": blockkit.ExternalSelect,
+    "static_select": blockkit.StaticSelect,
     "multi_static_select": blockkit.MultiStaticSelect,
     "multi_users_select": blockkit.MultiUsersSelect,
     "conversations_select": blockkit.ConversationsSelect,
@@ -24,6 +26,7 @@ KINDS = {
     "plain_text_input": blockkit.PlainTextInput,
     "url_text_input": blockkit.UrlInput,
     "file_input": blockkit.FileInput,
+    "datetimepicker": blockkit.DatetimePicker,
 }
 
 
@@ -39,8 +42,18 @@ def rebuilt(item: Any, options: dict[str, Any] | None = None) -> Any:
     if item.get("type") in ("plain_text", "mrkdwn"):
         return blockkit.Text(**item)
     kind = kind_of(item)
-    fields = {name: rebuilt(value, options) for name, value in item.items() if not is_unknown(name, value)}
+    fields = {
+        name: rebuilt(beside(name, value), options)
+        for name, value in item.items()
+        if not is_unknown(name, value)
+    }
     return options.setdefault(repr(item), kind(**fields)) if kind is blockkit.Option else kind(**fields)
+
+
+def beside(name: str, value: Any) -> Any:
+    """Tell a picture beside a paragraph from one that stands by itself: to blockkit they are two things."""
+    is_picture = name == "accessory" and value["type"] == "image"
+    return value | {"type": "picture beside"} if is_picture else value
 
 
 def is_unknown(name: str, value: Any) -> bool:

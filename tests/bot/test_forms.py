@@ -1,12 +1,15 @@
 """What is drawn is read back: each form's builder and parser agree."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from bot.complaints import by_block
-from bot.views import clients, composer, menus, preview
+from bot.views import clients, composer, menus, moving, preview
+from bot.views.again import Again, Base
 from bot.views.composer import Composer, Start
+from bot.views.moving import Below
 from core.models import Fit
 from tests.bot import payloads
 from tests.bot.payloads import BOTH, JSON, client, uid
@@ -72,10 +75,19 @@ def test_a_client_is_read_back() -> None:
             name={"value": "Northwind"},
             channel={"selected_conversation": "C1"},
             managers={"selected_users": ["U1", "U2"]},
+            late_minutes={"selected_option": {"value": "60"}},
         )
     )
-    assert form == clients.Form(client().id, "Northwind", "C1", ("U1", "U2"), ())
+    assert form == clients.Form(client().id, "Northwind", "C1", ("U1", "U2"), (), 60)
     assert clients.parse(entered(clients.form())).client_id is None
+
+
+def test_a_client_keeps_a_tolerance_that_the_menu_does_not_have() -> None:
+    odd = client()
+    odd.late_minutes = 7
+    menu = next(block for block in clients.form(odd)["blocks"] if block["block_id"] == "late_minutes")
+    chosen = menu["element"]["initial_option"]
+    assert (chosen["text"]["text"], chosen in menu["element"]["options"]) == ("7 minutes", True)
 
 
 def test_another_client_s_accounts_are_another_field() -> None:
@@ -91,3 +103,38 @@ def test_every_sentence_finds_a_field() -> None:
     assert errors == {f"accounts:{client().id}": "A.", "image": "B.", "client": "C. D."}
     inputs = {block["block_id"] for block in view["blocks"] if block["type"] == "input"}
     assert set(errors) <= inputs
+
+
+def test_what_is_changed_is_read_back() -> None:
+    """The client is fixed, the picture can be kept, and a time that nobody touched is exactly the old one."""
+    due_at = datetime(2027, 3, 28, 1, 30, 12, 345678, tzinfo=UTC)
+    again = Again.of(payloads.post(fit=Fit.PAD), Base(2, due_at))
+    start = Start(uid("post"), "C0GENERAL1", again=again)
+    view = composer.view(Composer(start, client(), BOTH, due_at=due_at))
+    full_minute = int(due_at.timestamp()) // 60 * 60
+    draft = composer.parse(
+        entered(
+            view,
+            kept={"selected_option": {"value": "keep"}},
+            time={"selected_date_time": full_minute},
+        )
+    )
+    assert (draft.start, draft.client_id, draft.keeps) == (start, client().id, True)
+    assert (again.media_id, again.fit) == (uid("media"), Fit.PAD)
+    assert draft.start.base
+    assert draft.start.base.meant(draft.due_at) == due_at
+    assert draft.start.base.meant(None) is None
+    assert draft.start.base.meant(due_at + timedelta(minutes=1)) == due_at + timedelta(minutes=1)
+
+
+def test_a_preview_carries_its_time_and_what_it_takes_the_place_of() -> None:
+    decision = preview.parse(entered(payloads.of_views()["preview-change"]))
+    assert decision == preview.Decision(
+        uid("post"), 2, "C0GENERAL1", None, payloads.LATER, Base(2, payloads.NOW)
+    )
+
+
+def test_another_time_is_read_back() -> None:
+    picked = int(payloads.LATER.timestamp())
+    answer = moving.parse(entered(payloads.of_views()["move-form"], time={"selected_date_time": picked}))
+    assert answer == moving.Answer(uid("post"), payloads.LATER, Below("show_queue", "{}"))

@@ -9,6 +9,7 @@ import yaml
 import bot.app
 from bot import ids
 from bot.settings import SCOPES, SlackSettings
+from bot.views import card
 from core.services import Services
 from core.vault import Token
 from tests.conftest import ROOT
@@ -16,7 +17,13 @@ from tests.conftest import ROOT
 Manifest = dict[str, Any]
 HERE = "https://pressroom.example.com"
 LIMITS = {"name": 35, "description": 140}  # characters
-EVENT_SCOPES = {"app_mention": "app_mentions:read", "message.im": "im:history", "user_change": "users:read"}
+EVENT_SCOPES = {
+    "app_mention": "app_mentions:read",
+    "message.im": "im:history",
+    "message_metadata_deleted": "metadata.message:read",
+    "message_metadata_posted": "metadata.message:read",
+    "user_change": "users:read",
+}
 
 
 def load(name: str) -> Manifest:
@@ -53,6 +60,9 @@ def test_they_declare_what_the_bot_listens_to(http: Manifest, services: Services
     listened = heard(services)
     declared = {event.partition(".")[0] for event in settings["event_subscriptions"]["bot_events"]}
     assert declared == listened
+    assert settings["event_subscriptions"]["metadata_subscriptions"] == [
+        {"app_id": "*", "event_type": card.EVENT}
+    ]
 
 
 def heard(services: Services) -> set[str]:

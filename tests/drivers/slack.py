@@ -71,6 +71,10 @@ class Slack:
         assert answer.is_success, answer.text
 
 
+class NotThere(AssertionError):
+    """What somebody acts on is not there any more, or was drawn anew."""
+
+
 @dataclass(frozen=True)
 class Place:
     """Something with blocks that a person sees: a message, a modal, Home."""
@@ -113,7 +117,14 @@ class Place:
         raise AssertionError(f"There is no button {label!r} in:\n{self.text}")
 
     async def clicks(self, label: str, beside: str = "") -> None:
-        """Press a button."""
+        """Press a button; if it is drawn anew in this very moment, where it stands then."""
+        try:
+            await self.presses(label, beside)
+        except NotThere:
+            await (await self.person.looks_again(self)).presses(label, beside)
+
+    async def presses(self, label: str, beside: str) -> None:
+        """Press a button as it is drawn here."""
         block, element = self.button(label, beside)
         said = {
             "block_id": block["block_id"],
@@ -148,6 +159,8 @@ class Place:
             return {"selected_users": [one.id for one in value]}
         if kind == "conversations_select":
             return {"selected_conversation": value}
+        if kind == "datetimepicker":
+            return {"selected_date_time": value and int(value.timestamp())}
         if kind == "multi_static_select":
             return {"selected_options": [value_of(options_of(element), one) for one in value]}
         has_options = kind in ("external_select", "static_select", "radio_buttons")
@@ -168,6 +181,7 @@ class Place:
             "files",
             "selected_users",
             "selected_conversation",
+            "selected_date_time",
         )
         return next((held[name] for name in kept if held.get(name)), None)
 
@@ -290,6 +304,12 @@ class Person:
         found = (await self.looks("messages", channel=channel, **more))["messages"]
         return [Place(self, one, {"channel": channel, "message_ts": one["ts"]}) for one in found]
 
+    async def looks_again(self, place: Place) -> Place:
+        """Give a message, a modal or Home as it is by now."""
+        channel = place.where.get("channel")
+        shown = await self.messages(channel) if channel else [*await self.modals(), await self.home()]
+        return next((one for one in shown if one.id == place.id), place)
+
     async def sees(self, text: str, channel: str = GENERAL, thread: str | None = None) -> Place:
         """Wait for the newest message with these words."""
 
@@ -323,6 +343,8 @@ class Person:
     async def does(self, what: str, **more: Any) -> JSON:
         """Act through the page's interface; what Slack would show as a failure fails the test."""
         answer = await self.slack.http.post(f"{self.slack.url}/_sim/ui/{what}", json={"as": self.id, **more})
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            raise NotThere(f"{what}: {answer.text}")
         assert answer.is_success, f"{what}: {answer.text}"
         said: JSON = answer.json()
         assert not said.get("error"), f"{what}: {said}"

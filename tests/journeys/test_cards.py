@@ -87,7 +87,7 @@ async def test_where_only_a_new_login_helps_the_card_leads_there(house: House) -
     await house.meta.tokens("password", account=COFFEE)
     await publish(dana, NORTHWIND)
     card = await dana.sees("Not published on 1 of 1", NORTHWIND)
-    assert [one["text"]["text"] for one in card.buttons()] == ["Reconnect", "Retry"]
+    assert [one["text"]["text"] for one in card.buttons()] == ["Reconnect", "Retry", "Edit"]
     await card.clicks("Reconnect")
     links = await dana.sees_modal("Connect an account for Northwind Coffee")
     assert len(links.buttons()) == 2

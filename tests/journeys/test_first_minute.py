@@ -75,6 +75,7 @@ async def publish_a_picture(slack: FrameLocator) -> None:
 
 
 async def say(slack: FrameLocator, text: str) -> None:
+    await expect(slack.get_by_role("dialog")).to_have_count(0)  # what is typed below one is lost
     composer: Locator = slack.get_by_label("Message #northwind")
     await composer.fill(text)
     await composer.press("Enter")

@@ -231,7 +231,7 @@ async def test_cancelling_says_so_and_offers_another_try(site: Site, agency: Cas
 async def test_a_missing_permission_is_named_and_asked_for_again(site: Site, agency: Cast, page: Page):
     popup = await open_popup(page, await site.link(agency))
     await decide(popup, without=("declined-instagram_content_publish",))
-    await title(popup, "A permission is missing")
+    await title(popup, "Permission is missing")
     await expect(popup.get_by_role("listitem")).to_have_text(
         "Upload media and create posts for that Instagram account"
     )
@@ -336,6 +336,7 @@ async def test_a_link_that_was_used(site: Site, agency: Cast, page: Page):
     await title(page, "Connected for Northwind Coffee")
     await page.goto(link)
     await title(page, "This link has been used")
+    await expect(page.get_by_text("Connected with this link: Instagram @northwind.coffee")).to_be_visible()
 
 
 async def test_a_link_that_runs_out_while_the_page_waits(site: Site, agency: Cast, page: Page):

@@ -1,0 +1,47 @@
+"""What a preview shows besides what was typed: what each platform gets, and what is in the way."""
+
+from dataclasses import replace
+
+from bot.turn import Turn
+from bot.views.preview import Preview, Rendition
+from core import media, pauses, quotas
+from core.models import Fit, Platform
+from core.posts import PostView
+
+
+async def rendered(turn: Turn, blank: Preview) -> Preview:
+    """Make what each platform will get, and find out what keeps the post, or its card, from going out."""
+    post = blank.post
+    platforms = {account.platform for account in post.accounts} if post.media else set()
+    problems = [media.ratio_problem(post.media, platform) for platform in platforms if post.media]
+    current = await turn.current()
+    async with current.session() as session:
+        pause = await pauses.of_client(session, post.client)
+    return replace(
+        blank,
+        renditions={platform: await rendition(turn, post, platform) for platform in platforms},
+        problem=next(filter(None, problems), None),
+        pause=pause,
+        is_unheard=await is_unheard(turn, blank),
+        outlooks=await quotas.outlook(
+            turn.services, post.accounts, due_at=blank.due_at, post_id=post.post.id
+        ),
+    )
+
+
+async def rendition(turn: Turn, post: PostView, platform: Platform) -> Rendition:
+    """Make what one platform gets; a picture about whose ratio nobody decided yet is shown as it is."""
+    assert post.media is not None
+    problem, fit = media.ratio_problem(post.media, platform), post.version.fit
+    if problem and fit is Fit.KEEP:
+        return Rendition(media.address(turn.services, post.media.id, media.THUMBNAIL))
+    made = await media.prepared(turn.services, post.media, platform=platform, fit=fit)
+    variant = media.Variant(platform, fit) if problem else media.THUMBNAIL
+    return Rendition(media.address(turn.services, post.media.id, variant), made.changes)
+
+
+async def is_unheard(turn: Turn, blank: Preview) -> bool:
+    """Say whether the bot cannot write where the card belongs; a change has its card already."""
+    if blank.base or not blank.is_in_channel:
+        return False
+    return not await turn.desk.channels.has_bot(turn.slack, blank.destination)

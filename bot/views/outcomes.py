@@ -1,0 +1,126 @@
+"""What becomes of a post on one account: a line about it, or a paragraph with what somebody must do."""
+
+from collections.abc import Iterator
+
+from bot import blocks, ids, mrkdwn
+from bot.blocks import Block
+from core.models import Account, Client, Platform, Publication, PublicationState
+
+LONGEST_REASON = 600
+LONGEST_WHY = 200  # of one of many
+
+NOT_SAID = "Meta did not say why."
+CANNOT_TELL = "Meta did not answer, and I cannot find out whether it is live."
+
+OUTCOMES = {
+    PublicationState.SCHEDULED: (":date:", "scheduled"),
+    PublicationState.QUEUED: (":hourglass_flowing_sand:", "queued"),
+    PublicationState.RUNNING: (":hourglass_flowing_sand:", "publishing…"),
+    PublicationState.PUBLISHED: (":white_check_mark:", "published"),
+    PublicationState.FAILED: (":x:", "not published"),
+    PublicationState.NEEDS_REVIEW: (":warning:", "please check"),
+    PublicationState.LATE: (":alarm_clock:", "too late"),
+    PublicationState.CANCELLED: (":no_entry_sign:", "cancelled"),
+}
+WAITING = (":hourglass_flowing_sand:", "waiting")  # for its next try
+MADE_READY = {PublicationState.QUEUED, PublicationState.RUNNING}
+
+
+def needs_somebody(publication: Publication) -> bool:
+    """Say whether a person must do something about it."""
+    return publication.state in (PublicationState.FAILED, PublicationState.NEEDS_REVIEW)
+
+
+def open_account(client: Client, account: Account, publication: Publication) -> Iterator[Block]:
+    """Show an account on which something must be done, with the buttons that do it."""
+    in_question = publication.state is PublicationState.NEEDS_REVIEW
+    reason = mrkdwn.fitted(publication.reason or (CANNOT_TELL if in_question else NOT_SAID), LONGEST_REASON)
+    if in_question:
+        yield blocks.section(
+            f":warning: *Please check* · {named(account)}\n{reason}\n"
+            "Have a look at the account: is it live there?"
+        )
+        yield blocks.actions(
+            blocks.button("It's live", ids.CONFIRM_LIVE, str(publication.id), style="primary"),
+            again_button(client.name, account, publication),
+        )
+        return
+    said = f":x: *Not published* · {named(account)}\n{reason}"
+    retry = retry_button(client.name, account, publication)
+    if account.trouble or not account.is_active:
+        yield blocks.section(said)
+        reconnect = blocks.button("Reconnect", ids.CONNECT, str(client.id), style="primary")
+        yield blocks.actions(reconnect, retry)
+    else:
+        yield blocks.section(said, retry)
+
+
+def retry_button(client: str, account: Account, publication: Publication) -> Block:
+    """Offer to publish it after all; it asks first."""
+    asked = blocks.confirmation(
+        "Publish it now?",
+        f"The same post is published on {of_client(account, client)} once more.",
+        yes="Publish now",
+    )
+    return blocks.button("Retry", ids.RETRY, str(publication.id), confirm=asked)
+
+
+def again_button(client: str, account: Account, publication: Publication) -> Block:
+    """Offer to publish what may be live already; it asks first, and says what that means."""
+    asked = blocks.confirmation(
+        "Publish it again?",
+        f"Look first: if this post is on {of_client(account, client)} already, it may stand there twice.",
+        yes="Publish again",
+        danger=True,
+    )
+    return blocks.button("Publish again", ids.PUBLISH_AGAIN, str(publication.id), confirm=asked)
+
+
+def of_client(account: Account, client: str) -> str:
+    """Name an account and whose it is, in plain text."""
+    return mrkdwn.shortened(f"{account.label} ({client})", 150)
+
+
+def line(account: Account, publication: Publication, *, is_early: bool = False) -> str:
+    """Say in a line how it is doing on one account; what is made ready early is still only scheduled."""
+    emoji, words = OUTCOMES[publication.state]
+    if is_early and publication.state in MADE_READY:
+        emoji, words = OUTCOMES[PublicationState.SCHEDULED]
+    elif waits_for_next_try(publication):
+        emoji, words = WAITING
+    whose = f"*{account.platform.title}* {mrkdwn.fitted(account.label, 200)}"
+    return f"{emoji} {whose} · {words}{more(account, publication)}"
+
+
+def waits_for_next_try(publication: Publication) -> bool:
+    """Say whether it was tried, and is tried again by itself."""
+    return publication.state is PublicationState.SCHEDULED and publication.attempts > 0
+
+
+def more(account: Account, publication: Publication) -> str:
+    """Give the permalink of what is live, and the time of what is tried again or held back by Meta."""
+    if publication.state is PublicationState.PUBLISHED and publication.permalink:
+        return f" · {mrkdwn.link(publication.permalink, see_it(account))}"
+    if waits_for_next_try(publication) and publication.next_run_at:
+        return f", next try {mrkdwn.moment(publication.next_run_at)}"
+    closed_until = account.blocked_until
+    if publication.state is PublicationState.SCHEDULED and closed_until and closed_until > publication.due_at:
+        return f", not before {mrkdwn.moment(closed_until)}: Meta allows no more calls until then"
+    return ""
+
+
+def why(publication: Publication) -> str:
+    """Say why something waits for its next try."""
+    if not waits_for_next_try(publication) or not publication.reason:
+        return ""
+    return f"\n{mrkdwn.fitted(publication.reason, LONGEST_WHY)}"
+
+
+def see_it(account: Account) -> str:
+    """Give the words of a permalink."""
+    return "See it on Instagram" if account.platform is Platform.INSTAGRAM else "See it on Facebook"
+
+
+def named(account: Account) -> str:
+    """Name an account with its platform."""
+    return f"{account.platform.title} {mrkdwn.fitted(account.label, 200)}"

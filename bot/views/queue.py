@@ -1,0 +1,194 @@
+"""The queue: what is still to go out or became too late, in the order of its time, a day at a time."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any, Self
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bot import blocks, ids, mrkdwn
+from bot.blocks import Block, View
+from bot.views import limits
+from bot.views.card import Card, Message, choices
+from bot.views.outcomes import named
+from bot.views.paging import Page, page_buttons
+from bot.views.pausing import Paused, banner
+from core.models import Client, Member, PostState
+from core.posts import PostView
+
+A_PAGE = 15  # posts; each is two blocks, and may have its day above
+MOST_ACCOUNTS = 4  # of one post
+EVERYTHING = "all"
+ALL_CLIENTS = "All clients"
+STATES = {
+    PostState.SCHEDULED: ":date: Scheduled",
+    PostState.PUBLISHING: ":hourglass_flowing_sand: Publishing",
+    PostState.LATE: ":alarm_clock: Too late",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Which part of the queue is open: one client's or everybody's, only what is late or all, which page."""
+
+    client_id: UUID | None = None
+    only_late: bool = False
+    page: int = 0
+
+    def dump(self) -> str:
+        """Write it for private_metadata."""
+        client = str(self.client_id) if self.client_id else None
+        return json.dumps({"client": client, "late": self.only_late, "page": self.page})
+
+    @classmethod
+    def load(cls, metadata: str) -> Self:
+        """Read it back."""
+        said = json.loads(metadata)
+        return cls(UUID(said["client"]) if said["client"] else None, said["late"], said["page"])
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What the queue shows, to whom."""
+
+    shown: Shown
+    page: Page[PostView]
+    client: Client | None
+    paused: Sequence[Paused]
+    member: Member
+    now: datetime
+    quotas: limits.Known = ()
+
+
+def listing(queue: Queue) -> View:
+    """Draw it."""
+    return blocks.modal("Queue", list(body(queue)), callback_id=ids.SHOW_QUEUE, metadata=queue.shown.dump())
+
+
+def body(queue: Queue) -> Iterator[Block]:
+    """Give what is paused, the choice of the client, and the posts by day."""
+    yield from banner(queue.paused)
+    what = "What became too late" if queue.shown.only_late else "What is to go out"
+    yield blocks.section(f"*{what}*", client_select(queue.client), block_id=ids.QUEUE_OF)
+    if not queue.page.total:
+        yield from empty(queue)
+    yield from limits.left(queue.quotas)
+    yield from limits.closed([account for post in queue.page.items for account in post.accounts], queue.now)
+    zone = zone_of(queue.member)
+    for day, posts in groupby(queue.page.items, key=lambda post: day_of(post, zone)):
+        yield blocks.divider()
+        yield blocks.section(f"*{words_of(day, queue.now.astimezone(zone).date())}*")
+        for post in posts:
+            yield from post_part(post, queue.paused)
+    yield from page_buttons(queue.page, ids.SHOW_QUEUE)
+
+
+def client_select(client: Client | None) -> Block:
+    """Give the choice of the client, or of all; its options are asked for while the person types."""
+    return {
+        "type": "external_select",
+        "action_id": ids.QUEUE_OF,
+        "min_query_length": 0,
+        "placeholder": blocks.plain(ALL_CLIENTS),
+        "initial_option": option(client),
+    }
+
+
+def option(client: Client | None) -> Block:
+    """Give one choice."""
+    if client is None:
+        return blocks.option(ALL_CLIENTS, EVERYTHING)
+    return blocks.option(client.name, str(client.id))
+
+
+def empty(queue: Queue) -> Iterator[Block]:
+    """Say what to do when there is nothing."""
+    whose = f" of {mrkdwn.bold(queue.client.name)}" if queue.client else ""
+    if queue.shown.only_late:
+        yield blocks.section(f"Nothing{whose} is too late any more.")
+        return
+    whose = f" for {mrkdwn.bold(queue.client.name)}" if queue.client else ""
+    yield blocks.section(f"Nothing is scheduled{whose}. Write a post, and choose in it when it goes out.")
+    yield blocks.actions(blocks.button("New post", ids.COMPOSE, style="primary"))
+
+
+# --- the days -------------------------------------------------------------------------------------------
+
+
+def zone_of(member: Member) -> ZoneInfo:
+    """Give a member's time zone; one that this machine does not know is taken for UTC."""
+    try:
+        return ZoneInfo(member.timezone)
+    except (KeyError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def day_of(post: PostView, zone: ZoneInfo) -> date | None:
+    """Give the day on which a post goes out; none for what goes out at once."""
+    return post.post.due_at.astimezone(zone).date() if post.post.due_at else None
+
+
+def words_of(day: date | None, today: date) -> str:
+    """Name a day."""
+    if day is None:
+        return "Now"
+    year = f" {day.year}" if day.year != today.year else ""
+    full = f"{day:%A}, {day.day} {day:%B}{year}"
+    near = {today - timedelta(days=1): "Yesterday", today: "Today", today + timedelta(days=1): "Tomorrow"}
+    return f"{near[day]} · {full}" if day in near else full
+
+
+# --- a post ---------------------------------------------------------------------------------------------
+
+
+def post_part(post: PostView, paused: Sequence[Paused]) -> Iterator[Block]:
+    """Show a post, and what can be done about it, as its card does."""
+    yield blocks.section(
+        f"{summary(post, paused)}\n{beginning(post)}\n{where(post)}",
+        blocks.button("Show all", ids.SHOW_ALL, str(post.post.id)),
+    )
+    yield from choices(Card(post))
+
+
+def summary(post: PostView, paused: Sequence[Paused]) -> str:
+    """Say when, for whom, and how it is doing."""
+    when = [mrkdwn.clock(post.post.due_at)] if post.post.due_at else []
+    is_held = post.post.state is not PostState.LATE and any(one.subject.covers(post.client) for one in paused)
+    state = ":double_vertical_bar: Held back" if is_held else STATES[post.post.state]
+    return " · ".join([*when, mrkdwn.bold(post.client.name), state])
+
+
+def beginning(post: PostView) -> str:
+    """Give the caption's beginning, in a line."""
+    return mrkdwn.fitted(" ".join(post.version.caption.split()), 120) or "_No caption_"
+
+
+def where(post: PostView) -> str:
+    """Name the accounts."""
+    names = ", ".join(named(account) for account in post.accounts[:MOST_ACCOUNTS])
+    more = len(post.accounts) - MOST_ACCOUNTS
+    return names + (f" and {more} more" if more > 0 else "")
+
+
+# --- the answers for many late posts --------------------------------------------------------------------
+
+
+def decided(by: str, what: str, number: int, client: Client) -> Message:
+    """Say in place of the question what was decided, and by whom; `what` is "published" or "cancelled"."""
+    posts = "the late post" if number == 1 else f"the {number} late posts"
+    text = f":white_check_mark: {mrkdwn.person(by)} {what} {posts} of {mrkdwn.bold(client.name)}."
+    return {"text": text, "blocks": [blocks.section(text)]}
+
+
+def decided_already(client: Client) -> str:
+    """Say that nothing is left to decide."""
+    return f"That is done already: nothing of {mrkdwn.bold(client.name)} is late any more."
+
+
+def parse(action: Mapping[str, Any]) -> UUID | None:
+    """Read which client was chosen; none for all of them."""
+    value = (action.get("selected_option") or {}).get("value", EVERYTHING)
+    return None if value == EVERYTHING else UUID(value)
