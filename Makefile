@@ -15,15 +15,16 @@ DEVELOPMENT := import tomllib; \
 help: ## List all of this
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
 
-demo: .venv/runtime ## Run Pressroom against simulators of Slack and Meta: open http://127.0.0.1:8000
+demo: .venv/runtime ## Run Pressroom against simulators of Slack and Meta: open http://127.0.0.1:8000 (another: PORT=9000)
 	@exec $(PYTHON) -m pressroom demo
 
 run: .venv/runtime ## Run Pressroom for real, with the settings in .env (see .env.example)
 	@exec $(PYTHON) -m pressroom serve
 
-test: .venv/dev ## Run all tests, browser journeys included
+# Many of them start programs: what Python compiles for one is kept for the next, whatever the environment says.
+test: .venv/dev ## Run all tests, browser journeys included, two at a time
 	@$(PYTHON) -m tests.chromium
-	@$(PYTHON) -m pytest
+	@PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -n 2 --dist worksteal
 
 check: .venv/dev ## Check style, types, who imports whom, and that the lock is in step with pyproject.toml
 	@$(PYTHON) -m ruff check .
@@ -35,6 +36,9 @@ check: .venv/dev ## Check style, types, who imports whom, and that the lock is i
 bench: .venv/dev ## Measure publishing at scale
 	@exec $(PYTHON) -m tests.bench
 
+torture: .venv/dev ## Break everything while posts go out, and show that none is lost or published twice
+	@exec $(PYTHON) -m tests.torture
+
 lock: .venv/made ## Write requirements*.txt anew from pyproject.toml; make lock UPGRADE=--upgrade takes the newest
 	@$(PYTHON) -m pip --disable-pip-version-check -qq install 'pip-tools>=7.6,<8'
 	@$(COMPILE) $(UPGRADE) -o requirements.txt pyproject.toml
@@ -44,7 +48,7 @@ clean: ## Remove what was made here, except the data in .data
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help demo run test check bench lock clean
+.PHONY: help demo run test check bench torture lock clean
 
 # --- what is made once, and again only when the lock changes -----------------------------------------------------
 

@@ -156,14 +156,21 @@ def hand_over(*folders: Path) -> None:
     """PostgreSQL refuses to run as root: give the folders to the user that it runs as instead."""
     if (user := system_user()) is None:
         return
-    if user not in {entry.pw_name for entry in pwd.getpwall()}:
-        subprocess.run(["useradd", "--system", user], check=True, capture_output=True)  # noqa: S603, S607
+    make_user(user)
     for parent in (*BINARIES.parents, *(above for folder in folders for above in folder.parents)):
         if not parent.stat().st_mode & stat.S_IXOTH:  # may pass through it, not read it
             parent.chmod(parent.stat().st_mode | stat.S_IXOTH)
             log.warning("folder_opened", folder=str(parent), why=f"{user} has to pass through it")
     for folder in folders:
         shutil.chown(folder, user)
+
+
+def make_user(user: str) -> None:
+    """Make this system user if there is none. One process at a time: a second useradd changes its id."""
+    with Path("/etc/passwd").open() as users:
+        fcntl.flock(users, fcntl.LOCK_EX)
+        if user not in {entry.pw_name for entry in pwd.getpwall()}:
+            subprocess.run(["useradd", "--system", user], check=True, capture_output=True)  # noqa: S603, S607
 
 
 def system_user() -> str | None:

@@ -39,6 +39,7 @@ def run(port: int) -> None:
     settings = demo_settings(port, slack_port, meta_port)
     with database.running(settings) as addresses:
         asyncio.run(show(settings, addresses, slack_port, meta_port))
+    typer.echo("  The demo has stopped. Everything in it is there again the next time.\n")
 
 
 def free_port(wanted: int) -> int:
@@ -115,6 +116,7 @@ async def show(settings: Settings, addresses: Addresses, slack_port: int, meta_p
         await stack.enter_async_context(server.listening(front, settings.port, HERE))
         typer.echo(f"\n  Pressroom's demo is at {settings.public_url}/\n  Ctrl-C stops it.\n")
         await stop.wait()
+        house.worker.stop()
 
 
 CALLBACK = "/api/v1/social/connect/callback"

@@ -25,7 +25,12 @@ def readiness(
 
 
 async def answers(db: Database) -> bool:
-    """Say whether the database answers."""
+    """Say whether the database answers; the first to ask after a restart meets a connection that is dead."""
+    return await answers_now(db) or await answers_now(db)
+
+
+async def answers_now(db: Database) -> bool:
+    """Ask once."""
     try:
         async with db.engine.connect() as connection:
             await connection.execute(text("SELECT 1"))

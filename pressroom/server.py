@@ -2,7 +2,9 @@
 
 import asyncio
 import gc
+import os
 import signal
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -17,6 +19,7 @@ from pressroom.settings import Settings
 log = structlog.get_logger()
 
 DRAIN = 5  # seconds that requests under way have to end
+LATEST = 9.5  # seconds after which a stop is over, whatever hangs: a database, most likely
 
 
 class Server(uvicorn.Server):
@@ -38,27 +41,43 @@ async def serve(settings: Settings, addresses: Addresses) -> None:
         gc.freeze()  # what is loaded by now stays; a full collection would hold the answers up for it
         log.info("ready", public_url=settings.public_url, socket_mode=settings.socket_mode)
         await stop.wait()
+        house.worker.stop()  # while requests under way end
 
 
 async def work(settings: Settings, addresses: Addresses) -> None:
     """Run a worker until SIGINT or SIGTERM."""
-    async with stopping() as stop, wiring.open_worker(settings, addresses):
+    async with stopping() as stop, wiring.open_worker(settings, addresses) as parts:
         log.info("working")
         await stop.wait()
+        parts.worker.stop()
 
 
 @asynccontextmanager
 async def stopping() -> AsyncIterator[asyncio.Event]:
-    """Give an event that is set when somebody asks us to stop."""
+    """Give an event that is set when somebody asks us to stop; from then on, our time is counted."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def asked() -> None:
+        if not stop.is_set():
+            stop.set()
+            limit = threading.Timer(LATEST, cut_short)
+            limit.daemon = True
+            limit.start()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, asked)
     try:
         yield stop
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+def cut_short() -> None:
+    """End this process as kill -9 would: what it held goes on elsewhere when its leases are over."""
+    log.error("stop_cut_short", after=LATEST)
+    os._exit(1)
 
 
 @asynccontextmanager

@@ -1,8 +1,10 @@
 """Puts the parts together: settings in, everything running out. The only place that knows them all."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import httpx
 from aiohttp import ClientSession
@@ -19,15 +21,18 @@ from core.db import Database
 from core.downloads import Downloader
 from core.graph.api import GraphAPI
 from core.jobs import Engine
+from core.pace import Pace
 from core.services import Services
 from core.stores import MediaStore
 from core.vault import KeyRing, Token, Vault
+from pressroom.clock import ended
 from pressroom.health import readiness
 from pressroom.schema import Addresses, driver_url
 from pressroom.settings import Settings, require
 from pressroom.worker import Worker, at_work
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0  # for each call to Meta
+TURN_SECONDS = 2.0  # that what somebody did in Slack has to come to its end, once requests have
 SIGNING = "addresses and states"  # what the derived key signs
 
 
@@ -36,6 +41,7 @@ class House:
     """Everything that one process runs, for those who serve it."""
 
     services: Services
+    worker: Worker
     bot: AsyncApp
     web: Starlette
 
@@ -54,7 +60,9 @@ class Parts:
 async def open_house(settings: Settings, addresses: Addresses) -> AsyncIterator[House]:
     """Start all that one process does by default: the bot, the web and a worker."""
     async with open_worker(settings, addresses) as parts, AsyncExitStack() as stack:
-        app = bot.app.build(parts.services, slack=parts.slack)
+        turns: set[asyncio.Task[Any]] = set()
+        app = bot.app.build(parts.services, slack=parts.slack, turns=turns)
+        stack.push_async_callback(ended, turns, TURN_SECONDS)
         socket = None
         if parts.slack.app_token:
             socket = await stack.enter_async_context(bot.socket.connected(app, parts.slack))
@@ -64,7 +72,7 @@ async def open_house(settings: Settings, addresses: Addresses) -> AsyncIterator[
             slack_routes=bot.app.routes(parts.services, app, slack=parts.slack),
             readiness=readiness(parts.services.db, parts.worker, socket),
         )
-        yield House(parts.services, app, pages)
+        yield House(parts.services, parts.worker, app, pages)
 
 
 @asynccontextmanager
@@ -91,6 +99,7 @@ async def open_services(settings: Settings, addresses: Addresses, engine: Engine
     ring = KeyRing.parse(shown(settings.encryption_keys), settings.encryption_key_id)
     db = Database(addresses.program)
     timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+    pace = Pace()
     async with httpx.AsyncClient(timeout=timeout, limits=httpx.Limits(max_connections=100)) as http:
         try:
             await db.check_role()
@@ -102,7 +111,9 @@ async def open_services(settings: Settings, addresses: Addresses, engine: Engine
                     version=settings.graph_version,
                     app_id=settings.facebook_client_id,
                     app_secret=settings.facebook_client_secret,
+                    on_usage=pace.hear,
                 ),
+                pace=pace,
                 vault=Vault(ring),
                 store=MediaStore.at(settings.media_url),
                 downloader=Downloader(),

@@ -16,7 +16,7 @@ from pressroom.clock import Sweep, ticking
 log = structlog.get_logger()
 
 HOUR = 3600  # seconds
-SWEEPS: dict[Sweep, int] = {
+SWEEPS: dict[Sweep, float] = {
     jobs.dispatch: 1,
     jobs.recover: 5,
     jobs.announce: 5,
@@ -24,20 +24,35 @@ SWEEPS: dict[Sweep, int] = {
     housekeeping.tidy: HOUR,
 }
 ANNOUNCERS = 4
-GRACE = 8.0  # seconds that a job has to end when we stop
+# Seconds, of the ten that a stop may take: for jobs under way, to hand over what is left of them, for sweeps
+GRACE, HANDOVER, SWEEPING = 6.0, 2.0, 1.0
 SHORTEST_BREAK, LONGEST_BREAK = 0.5, 30.0  # seconds
 
 
 @dataclass
 class Worker:
-    """A worker and its clock, as others may ask about it."""
+    """A worker, as others may ask about it."""
 
     resting: set[str] = field(default_factory=set)  # queues whose worker ended, and starts again soon
+    queues: list[asyncio.Task[None]] = field(default_factory=list)
+    until: float | None = None  # on the loop's clock: when it is to have stopped
 
     @property
     def is_running(self) -> bool:
         """Whether every queue is worked on."""
         return not self.resting
+
+    @property
+    def seconds_left(self) -> float:
+        """How long a stop may still take."""
+        return max(0.0, self.until - asyncio.get_running_loop().time()) if self.until else 0.0
+
+    def stop(self) -> None:
+        """Take no new jobs; those under way have GRACE seconds, then they are broken off and handed over."""
+        if self.until is None:
+            self.until = asyncio.get_running_loop().time() + GRACE + HANDOVER
+            for queue in self.queues:
+                queue.cancel()
 
 
 @asynccontextmanager
@@ -48,17 +63,29 @@ async def at_work(engine: Engine, services: Services, *, concurrency: int) -> As
         await housekeeping.bury(engine.app)
 
     look_after(engine.app)
-    async with engine.app.open_async():
-        worker = Worker()
-        queues = {jobs.ADVANCE: concurrency, jobs.ANNOUNCE: ANNOUNCERS}
-        tasks = [asyncio.create_task(supervise(worker, engine, *queue)) for queue in queues.items()]
-        try:
-            async with ticking(SWEEPS | {bury: HOUR}, services):
-                yield worker
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+    async with (
+        engine.app.open_async(),
+        worked_on(engine, {jobs.ADVANCE: concurrency, jobs.ANNOUNCE: ANNOUNCERS}) as worker,
+        ticking(SWEEPS | {bury: HOUR}, services, grace=SWEEPING),
+    ):
+        yield worker
+
+
+@asynccontextmanager
+async def worked_on(engine: Engine, queues: dict[str, int]) -> AsyncIterator[Worker]:
+    """Have these queues worked on while this is open, so many jobs at once each; at its end, stop.
+
+    Without a database nothing can be handed over, and procrastinate would wait for it for long.
+    """
+    worker = Worker()
+    worker.queues += [asyncio.create_task(supervise(worker, engine, *queue)) for queue in queues.items()]
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        _, left = await asyncio.wait(worker.queues, timeout=worker.seconds_left)
+        if left:
+            log.warning("nothing_handed_over", queues=len(left))
 
 
 def look_after(app: procrastinate.App) -> None:
@@ -77,7 +104,7 @@ def look_after(app: procrastinate.App) -> None:
 async def supervise(worker: Worker, engine: Engine, queue: str, concurrency: int) -> None:
     """Keep a queue worked on: procrastinate's worker ends when the database is away for long."""
     pause = SHORTEST_BREAK
-    while True:
+    while worker.until is None:
         started, reason = asyncio.get_running_loop().time(), None
         try:
             await run(engine, queue, concurrency)

@@ -8,6 +8,7 @@ error        the platform's own error answer (`error`, or `code`, `subcode`, `me
 error_after  does what was asked, then answers the platform's `error`, or else `status` (500 by default)
 drop         closes the connection before the effect
 drop_after   does what was asked, then closes the connection
+drop_late    closes the connection, and does what was asked `seconds` later
 html         an HTML page with status 502
 """
 
@@ -22,7 +23,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-Kind = Literal["slow", "status", "rate_limit", "error", "error_after", "drop", "drop_after", "html"]
+from simulator.record import replay, whole_body
+
+Kind = Literal[
+    "slow", "status", "rate_limit", "error", "error_after", "drop", "drop_after", "drop_late", "html"
+]
 
 
 class Fault(BaseModel):
@@ -118,6 +123,9 @@ class FaultMiddleware:
             await self._misbehave(fault, scope, receive, send)
 
     async def _misbehave(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        if fault.kind == "drop_late":
+            await self._act_late(fault, scope, receive)
+            return
         if fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
         if fault.kind in ("slow", "error_after", "drop_after"):
@@ -126,6 +134,12 @@ class FaultMiddleware:
             await drop(scope, receive)
         elif fault.kind != "slow":
             await self._wrong_answer(fault)(scope, receive, send)
+
+    async def _act_late(self, fault: Fault, scope: Scope, receive: Receive) -> None:
+        body = await whole_body(receive)
+        await drop(scope, receive)
+        await asyncio.sleep(fault.seconds)
+        await self.app(scope, replay(body, receive), _unheard)
 
     def _wrong_answer(self, fault: Fault) -> Response:
         if fault.kind == "html":

@@ -123,7 +123,7 @@ class RecordMiddleware:
         if scope["type"] != "http" or scope["path"].startswith(self.skip):
             await self.app(scope, receive, send)
             return
-        body = await _whole_body(receive)
+        body = await whole_body(receive)
         entry = self.record.received(scope, body)
         started = time.perf_counter()
 
@@ -132,7 +132,7 @@ class RecordMiddleware:
             await send(message)
 
         try:
-            await self.app(scope, _replay(body, receive), answering)
+            await self.app(scope, replay(body, receive), answering)
         finally:
             entry.ms = (time.perf_counter() - started) * 1000
 
@@ -187,7 +187,8 @@ def _json_or_text(value: str) -> Any:
         return value
 
 
-async def _whole_body(receive: Receive) -> bytes:
+async def whole_body(receive: Receive) -> bytes:
+    """Return the body of a request, of all its parts."""
     parts = []
     while True:
         message = await receive()
@@ -199,7 +200,8 @@ async def _whole_body(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
+def replay(body: bytes, receive: Receive) -> Receive:
+    """Return what gives this body once more, and then whatever else comes."""
     once: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replaying() -> Message:

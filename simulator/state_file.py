@@ -2,12 +2,12 @@
 
 import asyncio
 import fcntl
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Generic, TypeVar
+from uuid import uuid4
 
 from pydantic import BaseModel
 
@@ -111,7 +111,7 @@ class Blobs:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file beside the old one, then put it in its place."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    """Write a file beside the old one, then put it in its place; two may do so at once."""
+    draft = path.with_name(f"{path.name}.{uuid4().hex}.new")
     draft.write_bytes(content)
     draft.replace(path)

@@ -28,7 +28,7 @@ class Settings(BaseModel):
     quota_total: int = 50
     """Posts by API on one Instagram account in 24 hours; Meta's pages say 25, 50 and 100."""
     second_publish: Literal["refused", "duplicate"] = "refused"
-    """What a second media_publish of one container does; Meta does not say."""
+    """What a second use of one container, or of one staged photo, does; Meta does not say."""
     jpeg_only: bool = True
     image_check: Literal["at_creation", "afterwards"] = "at_creation"
     """Whether a bad picture is refused at once, or becomes the container's status ERROR."""
@@ -36,7 +36,8 @@ class Settings(BaseModel):
     duplicates: Literal["allowed", "refused"] = "allowed"
     """Whether a Page refuses a post with the very text of its last one (code 506)."""
     visibility_seconds: float = 0.0
-    """How long a new post is missing from /media, /published_posts, /feed and /posts."""
+    """How long a new post is missing from /media, /published_posts, /feed and /posts, its container is not
+    PUBLISHED and its photo is in no post; an account may have a time of its own."""
     page_reads: Literal["allowed", "refused"] = "allowed"
     """Refused: containers and media read with a page token answer 100/33, as in May 2026."""
     page_size: int | None = Field(default=None, ge=1)

@@ -98,6 +98,7 @@ class Page(BaseModel):
     followers: int
     instagram_id: str | None = None
     business_id: str | None = None
+    visibility_seconds: float | None = None
     post_ids: list[str] = []
 
 
@@ -113,6 +114,7 @@ class Instagram(BaseModel):
     page_id: str
     followers: int
     follows: int
+    visibility_seconds: float | None = None
     media_ids: list[str] = []
     container_ids: list[str] = []
 
@@ -219,6 +221,11 @@ class World(BaseModel):
     def now(self) -> datetime:
         """Return the time in this world."""
         return datetime.now(UTC) + timedelta(seconds=self.clock_seconds)
+
+    def seen(self, account: Page | Instagram) -> datetime:
+        """Return the moment at which the newest of this account's posts was made that is visible by now."""
+        own, usual = account.visibility_seconds, self.settings.visibility_seconds
+        return self.now() - timedelta(seconds=usual if own is None else own)
 
     def role(self, person: Person, page_id: str) -> list[str]:
         """Return the tasks this person has on this Page; none if the role was lost or never given."""

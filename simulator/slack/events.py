@@ -43,6 +43,7 @@ def message_posted(slack: Slack, item: Message, channel: Channel, shown: JSON) -
             emit(slack, "app_mention", mention, team_id=team_id, channel=channel)
         for file_id in item.file_ids:
             emit(slack, "file_shared", _file_shared(item, file_id), team_id=team_id, channel=channel)
+    _metadata(slack, "posted", shown, channel, item.ts)
 
 
 def message_changed(slack: Slack, old: JSON, new: JSON | None, channel: Channel, ts: str) -> None:
@@ -61,6 +62,36 @@ def message_changed(slack: Slack, old: JSON, new: JSON | None, channel: Channel,
     plural = {"im": "im", "group": "groups", "channel": "channels"}[kind]
     for team_id in _listening(slack, channel):
         emit(slack, f"message.{plural}", event, team_id=team_id, channel=channel)
+    if new is None:
+        _metadata(slack, "deleted", old, channel, ts)
+
+
+def _metadata(slack: Slack, what: str, shown: JSON, channel: Channel, ts: str) -> None:
+    """Tell the app that metadata was posted or deleted, if it subscribed to that metadata.
+
+    https://docs.slack.dev/reference/events/message_metadata_posted
+    """
+    metadata, subscription = shown.get("metadata"), f"message_metadata_{what}"
+    if not metadata or not slack.manifest.hears_metadata(
+        subscription, metadata["event_type"], str(shown.get("app_id"))
+    ):
+        return
+    event = {
+        "type": subscription,
+        "app_id": shown.get("app_id"),
+        "bot_id": shown.get("bot_id"),
+        "user_id": shown["user"],
+        "team_id": shown["team"],
+        "channel_id": channel.id,
+        "message_ts": shown["ts"],
+        "event_ts": ts,
+    }
+    if what == "posted":
+        event["metadata"] = metadata
+    else:
+        event |= {"previous_metadata": metadata, "deleted_ts": ts}
+    for team_id in _listening(slack, channel):
+        emit(slack, subscription, event, team_id=team_id, channel=channel)
 
 
 def _listening(slack: Slack, channel: Channel) -> list[str]:

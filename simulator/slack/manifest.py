@@ -13,12 +13,14 @@ EVENT_SCOPES = {
     "message.channels": "channels:history",
     "message.groups": "groups:history",
     "message.im": "im:history",
+    "message_metadata_deleted": "metadata.message:read",
+    "message_metadata_posted": "metadata.message:read",
 }
 
 SCOPES = (
     "app_mentions:read channels:history channels:join channels:manage channels:read chat:write "
     "chat:write.public commands files:read files:write groups:history groups:read im:history im:read "
-    "im:write reactions:write team:read users:read users:read.email"
+    "im:write metadata.message:read reactions:write team:read users:read users:read.email"
 )
 
 
@@ -89,10 +91,18 @@ class OAuthConfig(Open):
     scopes: Scopes = Scopes()
 
 
+class MetadataSubscription(Open):
+    """One of `settings.event_subscriptions.metadata_subscriptions`."""
+
+    app_id: str
+    event_type: str
+
+
 class Events(Open):
     """`settings.event_subscriptions`."""
 
     bot_events: list[str] = Field(default_factory=list)
+    metadata_subscriptions: list[MetadataSubscription] = Field(default_factory=list)
 
 
 class Interactivity(Open):
@@ -138,6 +148,13 @@ class Manifest(Open):
         scope = EVENT_SCOPES.get(event)
         return event in self.settings.event_subscriptions.bot_events and (
             scope is None or scope in self.oauth_config.scopes.bot
+        )
+
+    def hears_metadata(self, event: str, event_type: str, app_id: str) -> bool:
+        """Say whether the app subscribed to what becomes of this metadata; `*` is any app's."""
+        wanted = self.settings.event_subscriptions.metadata_subscriptions
+        return self.hears(event) and any(
+            one.event_type == event_type and one.app_id in ("*", app_id) for one in wanted
         )
 
 

@@ -5,7 +5,18 @@ import sys
 from collections.abc import Awaitable, Callable
 
 from pressroom.schema import Addresses
-from tests.bench import accounts, acks, images, memory, publications, starts, tokens
+from tests.bench import (
+    accounts,
+    acks,
+    fairness,
+    images,
+    lateness,
+    memory,
+    publications,
+    starts,
+    tokens,
+    workers,
+)
 from tests.bench.stage import Stage, postgres, stage
 
 ON_STAGE: dict[str, Callable[[Stage], Awaitable[None]]] = {
@@ -13,6 +24,9 @@ ON_STAGE: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "acks": acks.run,
     "images": images.run,
     "publications": publications.run,
+    "lateness": lateness.run,
+    "fairness": fairness.run,
+    "workers": workers.run,
 }
 ALL = ("tokens", "accounts", *ON_STAGE, "starts")
 

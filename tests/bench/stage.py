@@ -44,6 +44,7 @@ class Stage:
     slack: str
     meta: str
     public_url: str
+    environ: dict[str, str]
     serve_pid: int
     services: Services
     actor: Actor
@@ -79,13 +80,13 @@ async def stage(addresses: Addresses) -> AsyncIterator[Stage]:
     with (
         simulator("meta") as meta,
         simulator("slack", "--manifest", manifest, "--app-url", f"{public_url}/slack/events") as slack,
-        serving(environment(addresses, key, media, port, slack, meta)) as pid,
+        serving(environ := environment(addresses, key, media, port, slack, meta)) as pid,
     ):
         async with httpx.AsyncClient(timeout=60) as http:
             await until_ready(http, public_url)
             services = services_of(addresses, key, media, public_url, meta, http)
             actor = await seed(services)
-            yield Stage(slack, meta, public_url, pid, services, actor, http)
+            yield Stage(slack, meta, public_url, environ, pid, services, actor, http)
             await services.db.close()
     shutil.rmtree(media, ignore_errors=True)
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -18,9 +17,8 @@ from core.db import Database
 from core.jobs import ADVANCE, Engine
 from core.models import Announcement, Post
 from core.services import Services
-from pressroom.clock import ticking
 from pressroom.health import readiness
-from pressroom.schema import Addresses, driver_url, migrate
+from pressroom.schema import Addresses, driver_url
 from pressroom.worker import Worker, at_work, supervise
 from tests.conftest import Cast, Heard, new_agency
 from tests.core.recorder import Recorder, owe, posted
@@ -28,24 +26,6 @@ from tests.core.recorder import Recorder, owe, posted
 PATIENCE = 60  # seconds
 THE_ENGINE = "SELECT pid FROM pg_stat_activity WHERE usename = %s AND application_name <> 'pressroom'"
 LISTENING = f"{THE_ENGINE} AND query ILIKE 'LISTEN %%'"
-
-
-@pytest.fixture(scope="module")
-def house(postgres: Addresses) -> Iterator[Addresses]:
-    """Give a database of this module's own: a worker would run what other tests left in theirs."""
-    assert postgres.owner is not None
-    name = f"worker_{uuid4().hex[:12]}"
-    with psycopg.connect(driver_url(postgres.owner), autocommit=True) as owner:
-        owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        own = make_url(postgres.owner).set(database=name)
-        addresses = Addresses(
-            own.set(username=name, password=uuid4().hex).render_as_string(hide_password=False),
-            own.render_as_string(hide_password=False),
-        )
-        migrate(addresses)
-        yield addresses
-        owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-        owner.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
 
 
 @dataclass
@@ -207,42 +187,9 @@ class TestStopping:
             await office.hears("one")
 
 
-class TestClock:
-    async def test_a_sweep_that_fails_is_started_again_and_so_are_the_others(self, services: Services):
-        started = {"one that fails": 0, "another": 0}
-
-        async def failing(_: Services) -> None:
-            started["one that fails"] += 1
-            raise RuntimeError("The database is away.")
-
-        async def working(_: Services) -> None:
-            started["another"] += 1
-
-        async with ticking({failing: 1, working: 1}, services):
-            await until(lambda: min(started.values()) >= 2)
-
-    async def test_a_sweep_under_way_comes_to_its_end(self, services: Services):
-        started, go_on, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
-
-        async def sweep(_: Services) -> None:
-            started.set()
-            await go_on.wait()
-            ended.set()
-
-        async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
-            async with ticking({sweep: 3600}, services):
-                await started.wait()
-                tasks.create_task(set_soon(go_on))
-            assert ended.is_set()
-
-
 async def open_until(office: Office, stop: asyncio.Event) -> None:
     async with office.open():
         await stop.wait()
-
-
-async def set_soon(event: asyncio.Event) -> None:
-    event.set()
 
 
 def waiting(started: asyncio.Event, go_on: asyncio.Event) -> Callable[[], Awaitable[None]]:

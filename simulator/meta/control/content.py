@@ -26,10 +26,12 @@ class Foreign(Strict):
 
 
 class NewAccount(Strict):
-    """One more Page of a person, and its Instagram account if a username is given."""
+    """One more Page of a person, and its Instagram account if a username is given; or many, with numbers."""
 
     name: str
     instagram: str | None = None
+    count: int = 1
+    visibility_seconds: float | None = None
     person: str = MAYA
     tasks: list[str] = ALL_TASKS
 
@@ -56,7 +58,7 @@ async def accounts(request: Request) -> Response:
     """List the people, Pages and Instagram accounts, or add one."""
     meta = meta_of(request)
     if request.method == "POST":
-        _add_account(meta.world, NewAccount.model_validate(await request.json()))
+        _add_accounts(meta.world, NewAccount.model_validate(await request.json()))
         meta.changed()
     return JSONResponse(
         {
@@ -110,6 +112,17 @@ def _phone_post(world: World, shown: Page, wanted: Foreign, picture: Picture | N
     return posts.add(world, shown, wanted.text, link=wanted.link, photos=photos, by_app=False, created_at=at)
 
 
+def _add_accounts(world: World, wanted: NewAccount) -> None:
+    if wanted.count == 1:
+        _add_account(world, wanted)
+        return
+    for number in range(1, wanted.count + 1):
+        numbered = {"name": f"{wanted.name} {number}"}
+        if wanted.instagram:
+            numbered["instagram"] = f"{wanted.instagram}.{number}"
+        _add_account(world, wanted.model_copy(update=numbered))
+
+
 def _add_account(world: World, wanted: NewAccount) -> None:
     person = person_of(world, wanted.person)
     page_id = ids.digits("1049", 15, world.pages)
@@ -122,6 +135,7 @@ def _add_account(world: World, wanted: NewAccount) -> None:
         website="example.com",
         art=wanted.name,
         followers=100,
+        visibility_seconds=wanted.visibility_seconds,
     )
     world.pages[page_id] = shown
     person.tasks[page_id] = wanted.tasks
@@ -136,6 +150,7 @@ def _add_account(world: World, wanted: NewAccount) -> None:
             page_id=page_id,
             followers=100,
             follows=10,
+            visibility_seconds=wanted.visibility_seconds,
         )
         world.instagrams[account.id] = account
         shown.instagram_id = account.id

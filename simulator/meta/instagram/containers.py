@@ -68,6 +68,13 @@ def status(world: World, container: Container) -> str:
     return "ERROR" if container.error else "FINISHED"
 
 
+def told(world: World, container: Container) -> str:
+    """Return where a container says it stands: for a while, that it is not published yet."""
+    seen = world.seen(world.instagrams[container.instagram_id])
+    is_late = container.published_at is not None and container.published_at > seen
+    return "FINISHED" if is_late else status(world, container)
+
+
 def unauthorized() -> GraphError:
     """Return what page tokens got for containers and media in May 2026."""
     return GraphError(100, "Authorization Error", subcode=33, kind="GraphMethodException")
@@ -124,7 +131,7 @@ def _check_count(world: World, account: Instagram) -> None:
 
 
 def _text(world: World, container: Container) -> str:
-    now = status(world, container)
+    now = told(world, container)
     return TEXTS.get(now) or f"Error: Media upload has failed with error code {container.error}"
 
 
@@ -139,7 +146,7 @@ nodes.describe(
     Container,
     "ShadowIGMediaBuilder",
     {
-        "status_code": lambda call, container, _: status(call.world, container),
+        "status_code": lambda call, container, _: told(call.world, container),
         "status": lambda call, container, _: _text(call.world, container),
         "copyright_check_status": lambda *_: {"status": "completed", "matches_found": False},
         "video_status": lambda *_: nodes.ABSENT,

@@ -1,6 +1,5 @@
 """`GET /{media}` and `GET /{ig-user}/media`."""
 
-from datetime import timedelta
 from typing import Any
 
 from simulator.meta import nodes, paging
@@ -21,7 +20,7 @@ async def listed(call: Call, account: Instagram) -> dict[str, Any]:
     """Return an account's posts, newest first, without what is not visible yet."""
     call.visible_instagram(account)
     _readable(call)
-    seen = call.world.now() - timedelta(seconds=call.world.settings.visibility_seconds)
+    seen = call.world.seen(account)
     newest_first = [call.world.media[media_id] for media_id in reversed(account.media_ids)]
     visible = [media for media in newest_first if media.old or media.created_at <= seen]
     return paging.listing(

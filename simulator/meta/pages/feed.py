@@ -65,7 +65,7 @@ def _attached(call: Call, page: Page) -> list[Photo]:
         photo = call.world.photos.get(photo_id)
         if photo is None or photo.page_id != page.id or photos.gone(call.world, photo):
             raise unknown_object(photo_id, "post")
-        if photo.post_id or photo in found:
+        if photo in found or (photo.post_id and call.world.settings.second_publish == "refused"):
             raise invalid(
                 "These photos were already posted.",
                 subcode=1366051,

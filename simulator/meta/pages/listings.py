@@ -1,7 +1,6 @@
 """A Page's posts, listed: /published_posts, /posts, /feed and /scheduled_posts."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 from simulator.meta import nodes, paging
@@ -49,7 +48,7 @@ def _readable(call: Call, page: Page) -> None:
 
 def _settled(call: Call, page: Page) -> list[Post]:
     """Leave out what listings do not show yet."""
-    seen = call.world.now() - timedelta(seconds=call.world.settings.visibility_seconds)
+    seen = call.world.seen(page)
     newest = all_posts.newest_first(call.world, page, most=MOST_LISTED)
     return [post for post in newest if post.old or post.created_at <= seen]
 

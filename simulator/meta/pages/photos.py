@@ -114,8 +114,10 @@ def _url(call: Call) -> str:
     return url
 
 
-def _story(_: Call, photo: Photo, __: Wanted) -> Any:
-    return photo.post_id or nodes.ABSENT
+def _story(call: Call, photo: Photo, _: Wanted) -> Any:
+    post = call.world.posts.get(photo.post_id or "")
+    seen = post and post.created_at <= call.world.seen(call.world.pages[photo.page_id])
+    return photo.post_id if seen else nodes.ABSENT
 
 
 def _link(call: Call, photo: Photo, _: Wanted) -> str:

@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 import hmac
 import json
@@ -176,6 +177,16 @@ async def test_a_connection_can_be_lost_before_the_effect(sim: Meta, coffee: Cal
     with pytest.raises(httpx.TransportError):
         await coffee.post(f"{COFFEE}/feed", message="Never said")
     assert (await sim.public())["pages"][COFFEE] == []
+
+
+async def test_the_effect_can_come_long_after_the_connection_was_lost(sim: Meta, coffee: Caller):
+    await sim.fault(f"{COFFEE}/feed", "drop_late", seconds=0.2)
+
+    with pytest.raises(httpx.TransportError):
+        await coffee.post(f"{COFFEE}/feed", message="In a moment")
+    assert (await sim.public())["pages"][COFFEE] == []
+    await asyncio.sleep(0.4)
+    assert [post["message"] for post in (await sim.public())["pages"][COFFEE]] == ["In a moment"]
 
 
 async def test_a_proxy_can_answer_with_a_page(sim: Meta, maya: Caller):

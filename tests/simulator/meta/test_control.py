@@ -100,6 +100,18 @@ async def test_accounts_can_be_added(sim: Meta, http: httpx.AsyncClient):
     assert (await http.get(f"{sim.url}/instagram/fable.foods/")).status_code == 200
 
 
+async def test_an_account_can_be_slower_than_others_to_show_its_posts(sim: Meta, http: httpx.AsyncClient):
+    slow = {"name": "Slow Foods", "visibility_seconds": 30}
+    made = (await sim.http.post(f"{sim.url}/_sim/accounts", json=slow)).json()["pages"][-1]["id"]
+    token = (await sim.login())["page_tokens"][made]
+    page = Caller(sim.url, http, token)
+    await page.post(f"{made}/feed", message="Soon")
+
+    assert (await page.get(f"{made}/published_posts")).json()["data"] == []
+    await sim.pass_time(31)
+    assert len((await page.get(f"{made}/published_posts")).json()["data"]) == 1
+
+
 async def test_what_was_there_before_is_only_shown_when_asked_for(sim: Meta, http: httpx.AsyncClient):
     everything = (await http.get(f"{sim.url}/_sim/public", params={"old": "true"})).json()
 

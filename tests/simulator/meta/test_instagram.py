@@ -207,6 +207,17 @@ async def test_new_media_can_be_late_in_the_listing(sim: Meta, maya: Caller, hos
     assert media_id in ids(await maya.get(MEDIA))
 
 
+async def test_a_container_can_be_late_to_say_that_it_is_published(sim: Meta, maya: Caller, host: Host):
+    await sim.settings(visibility_seconds=60)
+    container = await maya.container(f"{host.url}/square.jpg")
+    await maya.publish(container)
+
+    assert (await maya.get(container, fields="status_code")).json()["status_code"] == "FINISHED"
+    refused(await maya.publish(container), 24, 2207006)
+    await sim.pass_time(61)
+    assert (await maya.get(container, fields="status_code")).json()["status_code"] == "PUBLISHED"
+
+
 async def test_page_tokens_can_be_refused_for_reading(sim: Meta, maya: Caller, coffee: Caller, host: Host):
     container = await maya.container(f"{host.url}/square.jpg")
     await sim.settings(page_reads="refused")

@@ -85,11 +85,14 @@ async def test_numbered_parameters_attach_too(coffee: Caller, host: Host):
     assert answer.status_code == 200
 
 
-async def test_photos_are_posted_once(coffee: Caller, host: Host):
+async def test_a_second_post_with_one_photo_is_refused_or_made(sim: Meta, coffee: Caller, host: Host):
     photo = await staged(coffee, host)
     await coffee.post(FEED, attached_media=attached(photo))
 
     refused(await coffee.post(FEED, attached_media=attached(photo)), 100, 1366051)
+    await sim.settings(second_publish="duplicate")
+    assert (await coffee.post(FEED, attached_media=attached(photo))).status_code == 200
+    assert len((await sim.public())["pages"][COFFEE]) == 2
 
 
 async def test_staged_photos_are_gone_after_a_day(sim: Meta, coffee: Caller, host: Host):
@@ -166,6 +169,16 @@ async def test_posts_can_be_late_in_the_listing(sim: Meta, coffee: Caller):
     assert (await coffee.get(POSTS, since=since)).json()["data"] == []
     await sim.pass_time(31)
     assert len((await coffee.get(POSTS, since=since)).json()["data"]) == 1
+
+
+async def test_a_photo_can_be_late_to_say_which_post_it_is_in(sim: Meta, coffee: Caller, host: Host):
+    await sim.settings(visibility_seconds=30)
+    photo = await staged(coffee, host)
+    post_id = (await coffee.post(FEED, attached_media=attached(photo))).json()["id"]
+
+    assert "page_story_id" not in (await coffee.get(photo, fields="page_story_id")).json()
+    await sim.pass_time(31)
+    assert (await coffee.get(photo, fields="page_story_id")).json()["page_story_id"] == post_id
 
 
 async def test_posts_from_a_phone_have_no_application(sim: Meta, coffee: Caller):
