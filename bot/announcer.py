@@ -23,12 +23,18 @@ from core.services import Services
 
 logger = logging.getLogger(__name__)
 PICTURE_LASTS = 7 * 24 * 3600  # seconds; signed anew each time the card is drawn
-LOST = {"message_not_found", "edit_window_closed", "cant_update_message", "channel_not_found"}
 OF_MANY = {"many_late"}  # what is asked about more than one post stands in no post's thread
-AGAIN = (
-    ":information_source: The card was deleted; here it is again."
-    " Who did what until now stands in `/social audit`."
+GONE = (
+    ":information_source: The card was deleted; here it is again. "
+    "Who did what until now stands in `/social audit`."
 )
+OUT_OF_REACH = GONE.replace("The card was deleted", "I can no longer change the card where it stood")
+LOST = {
+    "message_not_found": GONE,
+    "cant_update_message": OUT_OF_REACH,
+    "channel_not_found": OUT_OF_REACH,
+    "edit_window_closed": OUT_OF_REACH,
+}
 ONLY_WHEN_POSTED = {"unfurl_links", "unfurl_media"}
 
 
@@ -54,10 +60,10 @@ class SlackAnnouncer:
             message = card.message(card.Card(post, self._picture(post)))
             if row.ts is None:
                 await self._post(slack, agency_id, row, post, message)
-            elif not await redrawn(slack, row, message):
+            elif lost := await redrawn(slack, row, message):
                 await cards.fell(self._services.db, agency_id, post_id, ts=row.ts)
                 channel_id, ts = await self._post(slack, agency_id, row, post, message)
-                await slack.chat_postMessage(channel=channel_id, thread_ts=ts, text=AGAIN)
+                await slack.chat_postMessage(channel=channel_id, thread_ts=ts, text=lost)
             self._homes.redraw(slack, post.author)
 
     async def reply(self, agency_id: UUID, post_id: UUID, payload: dict[str, Any]) -> None:
@@ -113,8 +119,8 @@ class SlackAnnouncer:
         return channel_id, ts
 
 
-async def redrawn(slack: AsyncWebClient, row: Card, message: Message) -> bool:
-    """Edit the card in place; say so if it is not there any more."""
+async def redrawn(slack: AsyncWebClient, row: Card, message: Message) -> str:
+    """Edit the card in place; give what to say of it if that cannot be, or nothing."""
     said = {name: value for name, value in message.items() if name not in ONLY_WHEN_POSTED}
     try:
         await with_pictures(
@@ -122,9 +128,9 @@ async def redrawn(slack: AsyncWebClient, row: Card, message: Message) -> bool:
         )
     except SlackApiError as error:
         if code_of(error) in LOST:
-            return False
+            return LOST[code_of(error)]
         raise
-    return True
+    return ""
 
 
 async def posted(

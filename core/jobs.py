@@ -53,9 +53,9 @@ class Engine:
         job = self._task(ANNOUNCE, await raw(session))
         await job.defer_async(agency_id=str(agency_id), post_id=str(post_id))
 
-    async def waiting(self) -> int:
-        """Count the publications that wait for a free worker."""
-        found = await self.app.connector.execute_query_one_async(WAITING, queue=ADVANCE)
+    async def waiting(self, queue: str = ADVANCE) -> int:
+        """Count what waits for a free worker: publications, or posts to speak of ("announce")."""
+        found = await self.app.connector.execute_query_one_async(WAITING, queue=queue)
         return int(found["waiting"])
 
     def _task(self, name: str, connection: object) -> JobDeferrer:
@@ -127,8 +127,9 @@ async def recover(services: Services) -> None:
 
 
 async def announce(services: Services) -> None:
-    """Hand what is still owed to Slack to the engine."""
-    due = await services.db.ids("due_announcements", most=MOST_AT_ONCE)
+    """Hand what is still owed to Slack to the engine, unless it waits there already: Slack may be slow."""
+    room = MOST_AT_ONCE - await services.transport.waiting(ANNOUNCE)
+    due = await services.db.ids("due_announcements", most=max(0, room))
     for agency_id, post_ids in by_agency(due).items():
         async with services.db.session(Actor.program(agency_id)) as session:
             for post_id in post_ids:

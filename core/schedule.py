@@ -40,7 +40,7 @@ OPEN = {
     PublicationState.LATE,
 }
 NOTHING_WAITS = "Nothing of this post waits any more. Have a look at its card."
-BEGUN = "This post is live already, or on its way, and can no longer be called off."
+BEGUN = "This post is already on its way, or live, and can no longer be called off."
 LET_GO = {"next_run_at": None, "queued_at": None, "lease_until": None, "reason": None, "reason_code": None}
 
 

@@ -47,8 +47,8 @@ class Transport(Protocol):
     async def announce(self, session: AsyncSession, post_id: UUID, *, agency_id: UUID) -> None:
         """Tell Slack what is owed of this post once the session commits."""
 
-    async def waiting(self) -> int:
-        """Count the publications that wait for a free worker."""
+    async def waiting(self, queue: str = "advance") -> int:
+        """Count what waits for a free worker: publications, or posts to speak of ("announce")."""
 
 
 @dataclass(frozen=True)

@@ -200,6 +200,7 @@ class Heard:
 
     advanced: list[UUID] = field(default_factory=list)
     announced: list[UUID] = field(default_factory=list)
+    jobs: int = 0  # that wait already
 
     async def advance(self, session: AsyncSession, publication_ids: list[UUID], *, agency_id: UUID) -> None:
         assert session.in_transaction()
@@ -211,8 +212,9 @@ class Heard:
         assert agency_id
         self.announced.append(post_id)
 
-    async def waiting(self) -> int:
-        return 0
+    async def waiting(self, queue: str = "advance") -> int:
+        assert queue
+        return self.jobs
 
 
 MakeServices = Callable[[str], Services]

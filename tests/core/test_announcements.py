@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -316,3 +316,11 @@ async def test_the_sweep_finds_what_a_lost_job_left(thread: Thread):
     heard.announced.clear()
     await jobs.announce(thread.services)
     assert thread.post.id not in heard.announced
+
+
+async def test_the_sweep_does_not_add_to_what_waits_while_slack_is_slow(thread: Thread):
+    await thread.owe("one")
+    await thread.time_comes()
+    busy = Heard(jobs=jobs.MOST_AT_ONCE)
+    await jobs.announce(replace(thread.services, transport=busy))
+    assert busy.announced == []

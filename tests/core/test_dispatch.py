@@ -243,16 +243,6 @@ class TestLeftOut:
         assert town.due() == looking
 
 
-@dataclass
-class Behind(Heard):
-    """An engine with this many jobs that wait."""
-
-    jobs: int = 0
-
-    async def waiting(self) -> int:
-        return self.jobs
-
-
 class TestHandingOut:
     @pytest.fixture
     async def desk(self, services: Services, agency: Cast, meta: Meta) -> Desk:
@@ -285,12 +275,12 @@ class TestHandingOut:
 
     async def test_the_engine_gets_no_more_than_it_will_get_to_soon(self, desk: Desk):
         await self.waiting(desk)
-        assert await self.handed_out(desk, transport=Behind(jobs=jobs.MOST_WAITING)) == []
-        assert len(await self.handed_out(desk, transport=Behind(jobs=jobs.MOST_WAITING - 1))) == 1
+        assert await self.handed_out(desk, transport=Heard(jobs=jobs.MOST_WAITING)) == []
+        assert len(await self.handed_out(desk, transport=Heard(jobs=jobs.MOST_WAITING - 1))) == 1
 
     async def test_what_is_prepared_ahead_fills_only_a_part_of_the_engine(self, desk: Desk):
         ahead = await self.waiting(desk, due_at=datetime.now(UTC) + SOON)
-        assert ahead.isdisjoint(await self.handed_out(desk, transport=Behind(jobs=jobs.MOST_AHEAD)))
+        assert ahead.isdisjoint(await self.handed_out(desk, transport=Heard(jobs=jobs.MOST_AHEAD)))
         assert ahead <= set(await self.handed_out(desk))
 
     async def test_close_to_the_app_s_limit_only_what_is_due_is_handed_out(self, desk: Desk):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -9,11 +10,14 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from psycopg import Connection
+from sqlalchemy import event
 from sqlmodel import select
 
 from bot import mrkdwn
 from core import agencies, audit, drafts, lateness, pauses, schedule
 from core.agencies import Person
+from core.db import Database
 from core.errors import Changed, Invalid, NotAllowed, NotFound
 from core.models import (
     Account,
@@ -28,6 +32,7 @@ from core.models import (
 )
 from core.posts import PostView
 from core.services import Services
+from pressroom.schema import Addresses
 from tests.conftest import Cast, Heard, MakeServices, Serving
 from tests.core.desk import Desk, make_desk, picture, served_desk
 from tests.core.timetable import (
@@ -636,6 +641,51 @@ class TestWhoMay:
             ("post_moved", agency.manager.slack_user_id),
             ("post_cancelled", agency.admin.slack_user_id),
         ]
+
+
+class TestClocks:
+    """Only the database's clock counts: this machine's may be wrong."""
+
+    @pytest.mark.parametrize("hours", [1, -1], ids=["slow", "fast"])
+    async def test_what_goes_out_at_once_does_so(
+        self, served: Desk, owner: Connection[Any], addresses: Addresses, meta: Meta, hours: int
+    ):
+        other_time = schema_with_a_clock(owner, hours)
+        async with database_with(addresses, search_path=f"{other_time},pg_catalog,public,jobs") as db:
+            desk = replace(served, services=replace(served.services, db=db))
+            sent = await desk.publish(await with_picture(desk, desk.facebook, caption="Sent"))
+            waited = await scheduled(desk, desk.content(desk.facebook, caption="Waited"), soon(days=2))
+            await schedule.publish_now(desk.services, desk.actor, post_id=waited.post.id)
+            await desk.advance(sent)
+            await desk.advance(waited)
+        assert (await served.look(sent)).post.state is PostState.PUBLISHED
+        assert (await served.look(waited)).post.state is PostState.PUBLISHED
+        assert len(await public(meta)) == 2
+
+
+def schema_with_a_clock(owner: Connection[Any], hours: int) -> str:
+    """Make a schema whose clock is by so many hours ahead of all others."""
+    name = f"other_time_{uuid4().hex[:8]}"
+    owner.execute(
+        f"CREATE SCHEMA {name}; GRANT USAGE ON SCHEMA {name} TO PUBLIC;"
+        f"CREATE FUNCTION {name}.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE"
+        f" RETURN pg_catalog.clock_timestamp() + {hours} * interval '1 hour'"
+    )
+    return name
+
+
+@asynccontextmanager
+async def database_with(addresses: Addresses, *, search_path: str) -> AsyncIterator[Database]:
+    """Connect as the program does, but look for names in another order."""
+    db = Database(addresses.program, pool_size=3)
+
+    @event.listens_for(db.engine.sync_engine, "connect")
+    def look_elsewhere(connection: Any, _: object) -> None:
+        connection.cursor().execute(f"SET search_path = {search_path}")
+        connection.commit()
+
+    yield db
+    await db.close()
 
 
 class TestZones:

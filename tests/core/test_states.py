@@ -5,6 +5,7 @@ each change below is held against it. What else must hold is looked at after eac
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from psycopg import Connection as Psycopg
+from psycopg.errors import RaiseException
 from pydantic import SecretStr
 
 from core import drafts, jobs, lateness, media, pauses, posts, publishing, reviews, schedule
@@ -46,7 +48,7 @@ from core.services import Services
 from core.stores import MediaStore
 from core.vault import Token, Vault
 from pressroom.schema import Addresses
-from tests.conftest import Cast, Heard, new_agency
+from tests.conftest import ROOT, Cast, Heard, new_agency
 from tests.core.desk import Desk, account_of, picture
 from tests.core.little_meta import APP_ID, Killed, LittleMeta, Mood
 from tests.core.timetable import CHANNEL, soon
@@ -72,6 +74,7 @@ MINUTES = st.sampled_from([0, 1, 6, 10, 10, 31, 1490])  # that pass
 WHEN = st.sampled_from([None, None, 5, 8, 30, 1500])  # minutes
 KINDS = st.sampled_from(["picture", "picture on both", "words", "link"])
 WHICH = st.integers(0, 2)  # post
+ON_ITS_WAY = {"on_its_way": ["scheduled", "publishing"]}  # in the README's words
 NOWHERE = (PublicationState.FAILED, PublicationState.CANCELLED, PublicationState.LATE)
 
 
@@ -477,3 +480,26 @@ class Lives(RuleBasedStateMachine):
 
 def test_no_order_of_things_leads_anywhere_else(house: House):
     run_state_machine_as_test(lambda: Lives(house), settings=EXAMPLES)
+
+
+def test_the_readme_draws_the_diagram_that_postgresql_keeps(owner: Psycopg[Any]):
+    found = owner.execute("SELECT tgargs FROM pg_trigger WHERE tgname = 'posts_diagram'").fetchone()
+    assert found is not None
+    kept = {tuple(edge.decode().split(" > ")) for edge in found[0].split(b"\0") if edge}
+    drawn = re.findall(r"^ +(\w+) --> (\w+):", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert {
+        (was, now)
+        for pair in drawn
+        for was in ON_ITS_WAY.get(pair[0], [pair[0]])
+        for now in ON_ITS_WAY.get(pair[1], [pair[1]])
+    } == kept
+    assert {state for edge in kept for state in edge} == set(PostState)
+
+
+@pytest.mark.parametrize(("table", "state"), [("posts", "draft"), ("publications", "published")])
+def test_what_is_not_in_the_diagram_is_refused_whoever_asks(
+    house: House, owner: Psycopg[Any], table: str, state: str
+):
+    view = house.run(house.desk.publish(house.desk.content(house.desk.facebook)))
+    with pytest.raises(RaiseException, match="is not a way"):
+        owner.execute(f"UPDATE {table} SET state = %s WHERE client_id = %s", [state, view.client.id])

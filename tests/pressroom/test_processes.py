@@ -215,7 +215,18 @@ async def test_a_database_that_restarts_is_waited_for(own_town: Town, tmp_path: 
         assert (await town.slack.http.get(f"{serve.url}/healthz")).is_success
         await town.until("publications WHERE state = 'published'", 1)
         await dana.sees("Published · Northwind Coffee", NORTHWIND)
+        await dana.goes_back()
+        await answered_while_it_stops(town, serve)
         said = serve.log.read_text()
     assert "incident" not in said
     assert "announcement_broke" not in said
     assert "publishing_broke" not in said
+
+
+async def answered_while_it_stops(town: Town, serve: Process) -> None:
+    """What somebody did, and Slack has its acknowledgement of, comes to its end."""
+    dana = town.slack.dana
+    await town.slack.fault("views.update", "slow", seconds=1.5)
+    await dana.says("/social clients")
+    assert await asyncio.to_thread(serve.stop) < TEN
+    await dana.sees_modal("Northwind Coffee")

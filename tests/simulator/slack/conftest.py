@@ -33,11 +33,14 @@ oauth_config:
   scopes:
     bot: [commands, "chat:write", "files:read", "files:write", "users:read", "im:write", "app_mentions:read",
           "channels:read", "groups:read", "channels:history", "im:history", "im:read", "channels:join",
-          "reactions:write", "team:read"]
+          "reactions:write", "team:read", "metadata.message:read"]
 settings:
   event_subscriptions:
     bot_events: [app_home_opened, app_mention, message.im, message.channels, file_shared,
-                 member_joined_channel, app_uninstalled, tokens_revoked]
+                 member_joined_channel, app_uninstalled, tokens_revoked, message_metadata_posted,
+                 message_metadata_deleted]
+    metadata_subscriptions:
+      - {app_id: "*", event_type: probed}
   interactivity: {is_enabled: true}
 """
 

@@ -301,3 +301,21 @@ async def test_the_app_hears_only_where_it_is(simulated: Simulated, heard: Heard
     await simulated.post(f"channels/{QUIET}/invite-bot", **{"as": DANA})
     await asyncio.gather(*simulated.slack.tasks)
     assert heard.last["event"]["type"] == "member_joined_channel"
+
+
+async def test_the_app_hears_of_metadata_that_it_subscribed_to(simulated: Simulated, heard: Heard) -> None:
+    """Of its own messages, too, where it is."""
+    probed, other = ({"event_type": kind, "event_payload": {"id": "7"}} for kind in ("probed", "other"))
+    posted = await simulated.call("chat.postMessage", channel=GENERAL, text="Here", metadata=probed)
+    await simulated.call("chat.postMessage", channel=GENERAL, text="Here", metadata=other)
+    await simulated.call("chat.postMessage", channel=QUIET, text="Here", metadata=probed)
+    await simulated.call("chat.delete", channel=GENERAL, ts=posted["ts"])
+    await asyncio.gather(*simulated.slack.tasks)
+    events = [heard.payload(index)["event"] for index in range(len(heard.requests))]
+    told = {one["type"]: one for one in events if one["type"].startswith("message_metadata")}
+    assert len([one for one in events if one["type"] in told]) == 2
+    for event in told.values():
+        assert (event["channel_id"], event["message_ts"]) == (GENERAL, posted["ts"])
+        assert event["bot_id"] == posted["message"]["bot_id"]
+    assert told["message_metadata_posted"]["metadata"] == probed
+    assert told["message_metadata_deleted"]["previous_metadata"] == probed
