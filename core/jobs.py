@@ -4,7 +4,6 @@ Procrastinate is the transport: it runs work soon, on some process. Its jobs may
 nothing depends on them, because each sweep below finds again in our own tables what is still to be done.
 """
 
-from datetime import timedelta
 from uuid import UUID
 
 import procrastinate
@@ -28,7 +27,10 @@ MOST_AHEAD = 20  # of these, when more is prepared ahead: what comes due now mus
 WAITING = """
 SELECT count(*) AS waiting FROM procrastinate_jobs WHERE queue_name = %(queue)s AND status = 'todo'
 """
-LONG_AGO = timedelta(minutes=10)
+STILL_WAITING = """
+SELECT args->>'publication_id' AS id FROM procrastinate_jobs
+WHERE queue_name = %(queue)s AND status = 'todo' AND args->>'publication_id' = ANY(%(ids)s)
+"""
 
 
 class Engine:
@@ -57,6 +59,12 @@ class Engine:
         """Count what waits for a free worker: publications, or posts to speak of ("announce")."""
         found = await self.app.connector.execute_query_one_async(WAITING, queue=queue)
         return int(found["waiting"])
+
+    async def still_waiting(self, publication_ids: list[UUID]) -> set[UUID]:
+        """Give those of these publications that wait for a free worker."""
+        ids = [str(one) for one in publication_ids]
+        found = await self.app.connector.execute_query_all_async(STILL_WAITING, queue=ADVANCE, ids=ids)
+        return {UUID(row["id"]) for row in found}
 
     def _task(self, name: str, connection: object) -> JobDeferrer:
         return self.app.configure_task(name, queue=name, connection=connection)
@@ -110,10 +118,11 @@ async def dispatch(services: Services) -> None:
 async def recover(services: Services) -> None:
     """Take back what a worker died over, and what the engine lost: it is due again, now.
 
-    As long as jobs wait for a free worker, what is queued is only waiting like them.
+    What is queued and still has a job is not lost: it only waits for a free worker.
     """
-    queued_for = LONG_AGO if await services.transport.waiting() else services.patience.lost_after
+    queued_for = services.patience.lost_after
     lost = await services.db.ids("lost_publications", queued_for=queued_for)
+    waiting = await services.transport.still_waiting([one.id for one in lost]) if lost else set()
     for agency_id, ids in by_agency(lost).items():
         async with services.db.session(Actor.program(agency_id)) as session:
             again = {"state": PublicationState.SCHEDULED, "next_run_at": func.clock_timestamp()}
@@ -122,7 +131,8 @@ async def recover(services: Services) -> None:
             running = move(ids, PublicationState.RUNNING).where(lapsed)
             counted = Publication.attempts + 1  # a picture that takes its worker down must not do so for ever
             await session.exec(running.values(lease_until=None, attempts=counted, **again))
-            queued = move(ids, PublicationState.QUEUED).where(stale)
+            gone = [one for one in ids if one not in waiting]
+            queued = move(gone, PublicationState.QUEUED).where(stale)
             await session.exec(queued.values(queued_at=None, **again))
 
 

@@ -50,6 +50,9 @@ class Transport(Protocol):
     async def waiting(self, queue: str = "advance") -> int:
         """Count what waits for a free worker: publications, or posts to speak of ("announce")."""
 
+    async def still_waiting(self, publication_ids: list[UUID]) -> set[UUID]:
+        """Give those of these publications that wait for a free worker."""
+
 
 @dataclass(frozen=True)
 class Services:

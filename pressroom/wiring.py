@@ -33,6 +33,8 @@ from pressroom.worker import Worker, at_work
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0  # for each call to Meta
 TURN_SECONDS = 2.0  # that what somebody did in Slack has to come to its end, once requests have
+# What was idle for longer may just be closed at the other end: a call on it would have an unknown outcome.
+LIMITS = httpx.Limits(max_connections=100, keepalive_expiry=2.0)
 SIGNING = "addresses and states"  # what the derived key signs
 
 
@@ -100,7 +102,7 @@ async def open_services(settings: Settings, addresses: Addresses, engine: Engine
     db = Database(addresses.program)
     timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
     pace = Pace()
-    async with httpx.AsyncClient(timeout=timeout, limits=httpx.Limits(max_connections=100)) as http:
+    async with httpx.AsyncClient(timeout=timeout, limits=LIMITS) as http:
         try:
             await db.check_role()
             yield Services(

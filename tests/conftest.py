@@ -38,13 +38,20 @@ from tests.drivers.meta import APP_ID, APP_SECRET, Meta
 
 ROOT = Path(__file__).parent.parent
 FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+SHORT = httpx.Limits(keepalive_expiry=1)  # seconds: a server that closes what is idle must not be faster
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-LONG = {"torture", "pressroom", "journeys", "web", "simulator"}  # folders: they run programs and browsers
+LONG = ["torture", "test_states.py", "pressroom", "journeys", "web", "simulator"]  # what runs programs, first
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long: in the end, nobody waits for one who has just begun with it."""
-    items.sort(key=lambda item: LONG.isdisjoint(item.path.relative_to(ROOT).parts))
+    items.sort(key=place)
+
+
+def place(item: pytest.Item) -> int:
+    """Give the place of a test in the order: that of its file or folder in LONG, or the last."""
+    parts = item.path.relative_to(ROOT).parts
+    return next((number for number, name in enumerate(LONG) if name in parts), len(LONG))
 
 
 def pytest_collection_finish() -> None:
@@ -173,7 +180,7 @@ def tls() -> ssl.SSLContext:
 @pytest.fixture(scope="session")
 async def http() -> AsyncIterator[httpx.AsyncClient]:
     """Give a client for the tests' own requests; it keeps no cookies and follows nothing."""
-    async with httpx.AsyncClient(timeout=30) as client:
+    async with httpx.AsyncClient(timeout=30, limits=SHORT) as client:
         yield client
 
 
@@ -215,6 +222,10 @@ class Heard:
     async def waiting(self, queue: str = "advance") -> int:
         assert queue
         return self.jobs
+
+    async def still_waiting(self, publication_ids: list[UUID]) -> set[UUID]:
+        assert publication_ids
+        return set()
 
 
 MakeServices = Callable[[str], Services]

@@ -220,8 +220,9 @@ MEANINGS: dict[tuple[int | None, int | None], Meaning] = {
     (100, 2207037): PRODUCT_TAGS,
     (100, 2207040): change("The caption mentions more than 20 accounts. Please remove some."),
     (197, None): change("The post is empty. Write something or add a picture."),
-    (324, None): PICTURE_TYPE,
-    (324, 2069019): PICTURE_TYPE,
+    # Said also when the picture could not be fetched; and what we send is a JPEG of our own making.
+    (324, None): NOT_FETCHED,
+    (324, 2069019): NOT_FETCHED,
     (None, 1366046): PICTURE_TYPE,
     (352, None): VIDEO_FORMAT,
     (352, 2207026): VIDEO_FORMAT,

@@ -38,7 +38,7 @@ async def left(services: Services, cast: Cast, rows: list[Any]) -> list[SQLModel
 
 async def test_what_was_said_a_month_ago_goes_and_what_is_owed_stays(services: Services, agency: Cast):
     post = await posted(services.db, agency)
-    old, recent, owed = (announcement(post, "card", {}) for _ in range(3))
+    old, recent, owed = (announcement(post, "card", {}, datetime.now(UTC)) for _ in range(3))
     old.done_at, recent.done_at, owed.created_at = ago(31), ago(29), ago(365)
     assert await left(services, agency, [old, recent, owed]) == [recent, owed]
 

@@ -64,13 +64,16 @@ EXAMPLES = settings(
 Result = TypeVar("Result")
 
 BAD = ["later", "refused", "dead", "lost", "unheard", "killed before", "killed after"]
-MOODS = st.builds(
-    Mood,
-    hidden=st.sampled_from(["ok"] * 9 + BAD),
-    visible=st.sampled_from(["ok"] * 9 + BAD),
-    read=st.sampled_from(["ok"] * 5 + ["later", "dead"]),
+MOODS = st.sampled_from(
+    [
+        *[Mood()] * 12,
+        *(Mood(hidden=bad) for bad in BAD),
+        *(Mood(visible=bad) for bad in BAD),
+        *[Mood(visible="lost"), Mood(visible="unheard"), Mood(visible="killed after")] * 2,
+        *[Mood(read="later"), Mood(read="dead"), Mood(visible="lost", read="later")] * 2,
+    ]
 )
-MINUTES = st.sampled_from([0, 1, 6, 10, 10, 31, 1490])  # that pass
+HOW_LONG = st.sampled_from(["no time", "until it is due", "until it is due", "until it is late", "a day"])
 WHEN = st.sampled_from([None, None, 5, 8, 30, 1500])  # minutes
 KINDS = st.sampled_from(["picture", "picture on both", "words", "link"])
 WHICH = st.integers(0, 2)  # post
@@ -86,17 +89,16 @@ EVENTS: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
     "move": (WHICH, WHEN),
     "publish_now": (WHICH,),
     "cancel": (WHICH,),
-    "retry": (WHICH,),
-    "answer": (WHICH, st.booleans()),
+    "retry": (),
+    "answer": (st.booleans(),),
     "answer_all": (st.sampled_from([lateness.publish_all, lateness.cancel_all]),),
     "pause_or_resume": (),
-    "work": (MINUTES, MOODS),
+    "work": (HOW_LONG, MOODS),
     "advance": (MOODS,),
     "lose_jobs": (),
-    "recover": (MINUTES,),
-    "guard": (MINUTES,),
+    "guard": (HOW_LONG,),
 }
-OFTEN = ["work"] * 10 + ["recover", "answer", "retry"] * 2
+OFTEN = ["work"] * 12 + ["move", "cancel", "answer", "answer", "retry"]
 
 
 @st.composite
@@ -199,9 +201,13 @@ BY_PEOPLE = """
 SELECT count(*) FROM audit_logs WHERE agency_id = %s AND user_id <> 'pressroom' AND created_at > %s
 """
 PAUSED = "SELECT paused_at IS NOT NULL FROM clients WHERE id = %s"
+LEFT = """
+SELECT min(coalesce(next_run_at, lease_until)) - now() FROM publications
+WHERE post_id = ANY (%s) AND state IN ('scheduled', 'running')
+"""
 # Everything of the agency is so much older.
 OLDER = """
-WITH gone AS (SELECT %(minutes)s * interval '1 minute' AS by, %(agency)s::uuid AS agency),
+WITH gone AS (SELECT %(by)s AS by, %(agency)s::uuid AS agency),
 a AS (UPDATE posts SET due_at = due_at - by FROM gone WHERE agency_id = agency),
 b AS (UPDATE publications SET due_at = due_at - by, next_run_at = next_run_at - by,
       queued_at = queued_at - by, lease_until = lease_until - by FROM gone WHERE agency_id = agency),
@@ -239,11 +245,6 @@ class Seen:
     state: PublicationState
     caption: str
     is_begun: bool
-
-    @property
-    def counts(self) -> bool:
-        """Whether it is of the version that counts."""
-        return self.version == self.post.version
 
 
 class Lives(RuleBasedStateMachine):
@@ -300,14 +301,14 @@ class Lives(RuleBasedStateMachine):
     def cancel(self, which: int) -> None:
         self.does(schedule.cancel(**self.of(which)))
 
-    def retry(self, which: int) -> None:
-        """Somebody presses *Retry* for each account of a post, wherever that stands."""
-        for one in self.shown(self.of(which)["post_id"]):
+    def retry(self) -> None:
+        """Somebody presses *Retry* on every card, wherever that stands."""
+        for one in self.shown():
             self.does(schedule.retry(self.services, self.author, publication_id=one.id))
 
-    def answer(self, which: int, is_careless: bool) -> None:  # noqa: FBT001
+    def answer(self, is_careless: bool) -> None:  # noqa: FBT001
         """Somebody looks whether it is live, and says so; or does not look well, and says that it is not."""
-        for one in self.shown(self.of(which)["post_id"]):
+        for one in self.shown():
             is_live = self.times_public(one) > 0
             careless = is_careless and one.kind.is_prepared_ahead  # of words alone, a look may never tell
             asked: dict[str, Any] = {"services": self.services, "actor": self.author}
@@ -328,9 +329,10 @@ class Lives(RuleBasedStateMachine):
 
     # --- what the engine does ---------------------------------------------------------------------
 
-    def work(self, minutes: int, mood: Mood) -> None:
+    def work(self, how_long: str, mood: Mood) -> None:
         """Some time later, the clock hands over what is due, and workers go on with it."""
-        self.time_passes(minutes)
+        self.time_passes(how_long)
+        self.house.run(jobs.recover(self.services))
         self.house.run(jobs.dispatch(self.services))
         self.advance(mood)
 
@@ -344,12 +346,8 @@ class Lives(RuleBasedStateMachine):
     def lose_jobs(self) -> None:
         self.heard.advanced.clear()
 
-    def recover(self, minutes: int) -> None:
-        self.time_passes(minutes)
-        self.house.run(jobs.recover(self.services))
-
-    def guard(self, minutes: int) -> None:
-        self.time_passes(minutes)
+    def guard(self, how_long: str) -> None:
+        self.time_passes(how_long)
         self.house.run(lateness.guard(self.services))
 
     # --- what must hold ---------------------------------------------------------------------------
@@ -364,7 +362,7 @@ class Lives(RuleBasedStateMachine):
 
     def each_post_follows_from_its_publications(self) -> None:
         for post in self.posts:
-            theirs = self.shown(post.id)
+            theirs = [one for one in self.shown() if one.post == post]
             if post.state is PostState.DRAFT:
                 assert not theirs
                 continue
@@ -380,6 +378,7 @@ class Lives(RuleBasedStateMachine):
             if one.state is PublicationState.PUBLISHED:
                 assert times == 1
             if one.state in NOWHERE:
+                assert not one.is_begun
                 assert times == 0 or one.caption in self.misjudged
 
     # --- what happens here and there --------------------------------------------------------------
@@ -453,8 +452,17 @@ class Lives(RuleBasedStateMachine):
                 self.services, agency_id=self.desk.cast.id, publication_id=publication_id
             )
 
-    def time_passes(self, minutes: int) -> None:
-        self.house.owner.execute(OLDER, {"minutes": minutes, "agency": self.desk.cast.id})
+    def time_passes(self, how_long: str) -> None:
+        """Let no time pass, or so long until the first of all has something to wait for no more, or a day."""
+        [left] = self.house.owner.execute(LEFT, [self.ids]).fetchone() or [None]
+        waits = max(left or timedelta(0), timedelta(0))
+        by = {
+            "no time": timedelta(0),
+            "until it is due": waits,
+            "until it is late": waits + timedelta(minutes=20),
+            "a day": timedelta(days=1),
+        }[how_long]
+        self.house.owner.execute(OLDER, {"by": by, "agency": self.desk.cast.id})
 
     def look(self) -> None:
         """See how everything is now."""
@@ -468,9 +476,9 @@ class Lives(RuleBasedStateMachine):
             if row[4]
         ]
 
-    def shown(self, post_id: UUID) -> list[Seen]:
-        """Give the publications that a post's card shows."""
-        return [one for one in self.publications if one.post.id == post_id and one.counts]
+    def shown(self) -> list[Seen]:
+        """Give the publications that the cards show."""
+        return [one for one in self.publications if one.version == one.post.version]
 
     def times_public(self, one: Seen) -> int:
         """Count how often the public sees a publication."""

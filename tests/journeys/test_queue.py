@@ -115,7 +115,7 @@ async def test_what_went_out_meanwhile_is_told_and_no_longer_changed(
     await passes(house, northwind)
     await dana.sees("Published · Northwind Coffee", NORTHWIND)
     await queue.clicks("Cancel post")
-    await dana.sees_modal("This post is live already")
+    await dana.sees_modal("This post is already on its way, or live")
 
 
 # --- many late posts ------------------------------------------------------------------------------------
