@@ -30,6 +30,7 @@ async def run(stage: Stage) -> None:
     for of_100, name in ((50, "p50"), (99, "p99")):
         report(f"lateness_1k_{name}", quantile(few, of_100), "s")
         report(f"lateness_100k_{name}", quantile(many, of_100), "s", quantile(few, of_100))
+    await crowd.hush(stage)
     report("idle_cpu", await idle(stage), "% of a core")
     await crowd.forget(stage)
 
