@@ -46,6 +46,7 @@ async def connect_its_accounts(window: BrowserContext, slack: FrameLocator) -> N
     async with window.expect_page() as opening:
         await slack.get_by_role("button", name="Connect Instagram").click()
     opener = await opening.value
+    await opener.wait_for_load_state()  # before its script has run, the form leads on in the same window
     async with window.expect_page() as opening:
         await opener.get_by_text("Continue with Facebook").click()
     popup = await opening.value
