@@ -87,7 +87,7 @@ async def disconnect(services: Services, actor: Actor, account_id: UUID) -> Acco
     """
     async with services.db.session(actor) as session:
         account = await get(session, account_id)
-        client = await session.get_one(Client, account.parent_id, with_for_update=True)
+        client = await session.get_one(Client, account.parent_id, with_for_update=clients.LOCK)
         await permissions.require_manager(session, actor, client)
         await session.refresh(account)  # somebody else may have been faster while we waited for the lock
         if account.is_active:

@@ -118,7 +118,7 @@ async def store(
     moment, stored = now(), []
     async with services.db.session(visit.actor) as session:
         ticket = await tickets.lock(session, visit.ticket.id)
-        await session.get_one(Client, visit.client.id, with_for_update=True)
+        await session.get_one(Client, visit.client.id, with_for_update=clients.LOCK)
         for choice in chosen:
             account = await row_for(session, choice, connection)
             account.sqlmodel_update(columns_of(choice, connection) | {"connected_at": moment})

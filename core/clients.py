@@ -18,6 +18,7 @@ from core.errors import Invalid, NotFound
 from core.models import Client, ClientMember, ClientRole, Member, Role
 
 LONGEST_NAME = 80  # characters
+LOCK = {"key_share": True}  # others may refer to the client meanwhile: a publication that ends does
 LATE_MINUTES = 15  # so late a post may still go out by itself, when nobody says otherwise
 TAKEN = {
     "clients_name": {"name": "There is a client of that name already. Ask one of your agency's admins."},
@@ -59,7 +60,7 @@ async def change(db: Database, actor: Actor, client_id: UUID, details: Details) 
     async with db.session(actor) as session:
         client = await get(session, client_id)
         await permissions.require_manager(session, actor, client)
-        await session.refresh(client, with_for_update=True)
+        await session.refresh(client, with_for_update=LOCK)
         if summary(details) == summary(await details_of(session, client)):
             return client
         audit.record(session, actor, "client_changed", client_id=client.id, **summary(details))

@@ -129,8 +129,8 @@ async def recover(services: Services) -> None:
             lapsed = col(Publication.lease_until) < func.clock_timestamp()
             stale = col(Publication.queued_at) < func.clock_timestamp() - queued_for
             running = move(ids, PublicationState.RUNNING).where(lapsed)
-            counted = Publication.attempts + 1  # a picture that takes its worker down must not do so for ever
-            await session.exec(running.values(lease_until=None, attempts=counted, **again))
+            counted = Publication.crashes + 1  # a picture that takes its worker down must not do so for ever
+            await session.exec(running.values(lease_until=None, crashes=counted, **again))
             gone = [one for one in ids if one not in waiting]
             queued = move(gone, PublicationState.QUEUED).where(stale)
             await session.exec(queued.values(queued_at=None, **again))

@@ -16,8 +16,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core import announcements, audit, clients, permissions, posts, schedule
 from core.db import Actor
 from core.errors import Changed
-from core.models import Post, PostState, Publication, PublicationState
-from core.post_views import PostView
+from core.models import Post, Publication, PublicationState
+from core.post_views import PostView, is_late
 from core.rows import by_agency
 from core.services import Services
 
@@ -89,20 +89,11 @@ async def answer_all(services: Services, actor: Actor, client_id: UUID, answer: 
     """Answer for each late post of a client by itself; one that somebody else answered meanwhile stays so."""
     async with services.db.session(actor) as session:
         await permissions.require_author(session, actor, await clients.get(session, client_id))
-        late = select(Post.id).where(Post.client_id == client_id, Post.state == PostState.LATE)
+        late = select(Post.id).where(Post.client_id == client_id, is_late())
         ids = list(await session.exec(late.order_by(col(Post.due_at))))
     answered = 0
     for post_id in ids:
-        if not await is_late(services, actor, post_id):
-            continue
         with suppress(Changed):
-            await answer(services, actor, post_id=post_id)
+            await answer(services, actor, post_id=post_id, only_late=True)
             answered += 1
     return answered
-
-
-async def is_late(services: Services, actor: Actor, post_id: UUID) -> bool:
-    """Say whether nobody has answered for a post yet."""
-    async with services.db.session(actor) as session:
-        post = await session.get(Post, post_id)
-    return post is not None and post.state is PostState.LATE

@@ -218,13 +218,18 @@ async def unknown(db: Database, lease: Lease, step: Step, error: MetaError) -> N
 
 
 async def end(db: Database, lease: Lease, step: Step, *, state: StepState, **values: Any) -> None:
-    """Write an outcome down, whoever holds the lease by now."""
+    """Write an outcome down, whoever holds the lease by now.
+
+    What the public sees stays done, whatever a worker that was frozen for long believes.
+    """
     outcome = {"state": state, "ended_at": datetime.now(UTC), **values}
     ending = update(Step).where(
         col(Step.publication_id) == step.publication_id,
         col(Step.name) == step.name,
         col(Step.generation) == step.generation,
     )
+    if step.name.visible and state is not StepState.DONE:
+        ending = ending.where(col(Step.state) != StepState.DONE)
     async with db.session(lease.actor) as session:
         await session.exec(ending.values(**outcome))
     step.sqlmodel_update(outcome)

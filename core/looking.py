@@ -4,12 +4,13 @@ Only positive evidence counts: a read that fails proves nothing, and somebody el
 https://developers.facebook.com/docs/instagram-platform/content-publishing#troubleshooting
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
 from core import ledger
-from core.errors import OutcomeUnknown
+from core.errors import OutcomeUnknown, PressroomError
 from core.graph import facebook, instagram
 from core.graph.facebook import RecentPost
 from core.graph.instagram import ContainerState
@@ -28,25 +29,30 @@ async def for_container(work: Work, attempt: Step) -> str | None:
     )
     if status.code is ContainerState.PUBLISHED:
         return await published_media(work, attempt, container)
-    if status.code in SPENT:
-        await ledger.void(work.services.db, work.lease, work.steps[StepName.CONTAINER])
+    newest = work.steps[StepName.CONTAINER]
+    if status.code in SPENT and newest.remote_id == container:
+        await ledger.void(work.services.db, work.lease, newest)
     return None
 
 
 async def published_media(work: Work, attempt: Step, container: str) -> str:
     """Find the media of a published container: exactly one of our words and time that is nobody else's.
 
-    A container does not tell its media; when that is not certain, the container's own id stands for it.
+    A container does not tell its media; when that is not certain, the container's own id stands for it. It is
+    live, whatever comes of this.
     """
-    recent = await instagram.recent_media(
-        work.services.graph,
-        token=work.reading_token,
-        ig_id=work.account.platform_account_id,
-        since=just_before(attempt),
-    )
-    taken = await known_ids(work)
-    ours = [one for one in recent if one.caption == work.version.caption and one.id not in taken]
-    return ours[0].id if len(ours) == 1 else f"container:{container}"
+    with suppress(PressroomError):
+        recent = await instagram.recent_media(
+            work.services.graph,
+            token=work.reading_token,
+            ig_id=work.account.platform_account_id,
+            since=just_before(attempt),
+        )
+        taken = await known_ids(work)
+        ours = [one for one in recent if one.caption == work.version.caption and one.id not in taken]
+        if len(ours) == 1:
+            return ours[0].id
+    return f"container:{container}"
 
 
 async def for_post(work: Work, attempt: Step) -> str | None:

@@ -71,10 +71,10 @@ async def subject(
     """Give what is to be paused or resumed, locked, and who asks; raise NotAllowed."""
     if client_id is None:
         admin = await permissions.require_admin(session, actor)
-        return await session.get_one(Agency, actor.agency_id, with_for_update=True), admin
+        return await session.get_one(Agency, actor.agency_id, with_for_update=clients.LOCK), admin
     client = await clients.get(session, client_id)
     manager = await permissions.require_manager(session, actor, client)
-    await session.refresh(client, with_for_update=True)
+    await session.refresh(client, with_for_update=clients.LOCK)
     return client, manager
 
 

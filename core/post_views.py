@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, tuple_
+from sqlalchemy import ColumnElement, exists, func, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,6 +20,7 @@ from core.models import (
     PostState,
     PostVersion,
     Publication,
+    PublicationState,
 )
 from core.rows import by_id
 
@@ -92,8 +93,14 @@ async def queue_length(
 
 def in_queue(client_id: UUID | None, states: Collection[PostState]) -> list[ColumnElement[bool]]:
     """Give the conditions of the queue."""
-    waiting = col(Post.state).in_(states)
+    waiting = is_late() if set(states) == {PostState.LATE} else col(Post.state).in_(states)
     return [waiting, col(Post.client_id) == client_id] if client_id else [waiting]
+
+
+def is_late() -> ColumnElement[bool]:
+    """Give the condition that a post became too late somewhere; elsewhere it may be live."""
+    its_own = (col(Publication.post_id) == col(Post.id)) & (col(Publication.version) == col(Post.version))
+    return exists().where(its_own, col(Publication.state) == PublicationState.LATE)
 
 
 async def views(

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,7 +20,7 @@ from core.errors import OutcomeUnknown, PressroomError, ReconnectNeeded, TryAgai
 from core.flows import FLOWS, Published
 from core.graph.errors import is_hidden, rest
 from core.ledger import Lease, LostLease, Paused, TooLate
-from core.models import Account, Client, Post, Publication, PublicationState, StepState
+from core.models import Account, Client, Post, Publication, PublicationState, Step, StepName, StepState
 from core.patience import Patience
 from core.services import Services
 from core.steps import HEAD_START, TooEarly
@@ -28,8 +28,9 @@ from core.work import Work, take_up
 
 log = structlog.get_logger()
 
-MOST_ATTEMPTS = 8
-GIVEN_UP = f"This was tried {MOST_ATTEMPTS} times and never came to an end; now it is up to you."
+MOST_ATTEMPTS = 8  # while nobody knows whether it is live; else its client's tolerance is the end
+MOST_CRASHES = 8
+GIVEN_UP = f"This was tried {MOST_CRASHES} times and never came to an end; now it is up to you."
 RENEWALS = 4  # in the time of one lease
 IN_A_MINUTE = timedelta(minutes=1)
 NO_REASON = {"reason": None, "reason_code": None}
@@ -72,6 +73,16 @@ async def keep(services: Services, lease: Lease) -> None:
 
 
 async def attempt(services: Services, lease: Lease) -> None:
+    """Take the publication forward; when we are being stopped, somebody else may go on at once."""
+    try:
+        await take_forward(services, lease)
+    except asyncio.CancelledError:
+        with suppress(LostLease):  # it had come to an end
+            await asyncio.shield(schedule(services, lease, next_run_at=func.clock_timestamp()))
+        raise
+
+
+async def take_forward(services: Services, lease: Lease) -> None:
     """Run the publication's flow, and write down how it ended."""
     work: Work | None = None
     try:
@@ -85,9 +96,6 @@ async def attempt(services: Services, lease: Lease) -> None:
         await look_again(services, lease, unknown)
     except PressroomError as error:
         await fail(services, lease, error, tried=work.account.access_token if work else None)
-    except asyncio.CancelledError:  # we are being stopped: somebody else may go on at once
-        await asyncio.shield(schedule(services, lease, next_run_at=func.clock_timestamp()))
-        raise
     except Exception:
         log.exception("publishing_broke", publication_id=str(lease.publication_id))
         await postpone(services, lease, TryAgainLater(PressroomError.__doc__))
@@ -99,18 +107,31 @@ async def hold_back(services: Services, lease: Lease, held: Exception) -> None:
     """Let go of what must not go out just now; with the lease lost, there is nothing to let go of."""
     match held:
         case TooEarly(after=after):
-            await schedule(services, lease, next_run_at=when(after), attempts=0, **NO_REASON)
+            await wait_again(services, lease, when(after))
         case Paused():
             await schedule(services, lease, next_run_at=col(Publication.due_at))
         case TooLate():  # the guard asks: after an outage, one question for all
             await schedule(services, lease, next_run_at=func.clock_timestamp())
 
 
+async def wait_again(services: Services, lease: Lease, next_run_at: Any) -> None:
+    """Wait for the minute, now that all went well so far; a card that told of trouble is drawn anew."""
+    async with services.db.session(lease.actor) as session:
+        publication = await session.get_one(Publication, lease.publication_id)
+        post = await posts.locked(session, publication.post_id)
+        await release(session, lease, next_run_at=next_run_at, attempts=0, **NO_REASON)
+        if publication.reason:
+            await announcements.owe_card(session, services, post)
+
+
 async def run(work: Work) -> Published:
-    """Take its steps, unless workers died over it again and again, or Meta's limits hold it back."""
-    if work.publication.attempts >= MOST_ATTEMPTS:
-        raise PressroomError(GIVEN_UP)
-    if not work.publication.looks:
+    """Take its steps, unless workers died over it again and again, or Meta's limits hold it back.
+
+    Neither keeps us from looking for what may be live.
+    """
+    if not may_be_live(work.steps):
+        if work.publication.crashes >= MOST_CRASHES:
+            raise PressroomError(GIVEN_UP)
         pace.require_open(work.account, now=work.now)
     if work.seconds_left > HEAD_START.total_seconds() and work.services.pace.is_full(work.account):
         raise TooEarly(IN_A_MINUTE)
@@ -131,10 +152,10 @@ async def succeed(services: Services, lease: Lease, remote_id: str, permalink: s
 async def fail(services: Services, lease: Lease, error: PressroomError, *, tried: str | None) -> None:
     """Write down that it is not live, and that a person must act.
 
-    While nobody knows what became of a call that the public may see, it is not called failed: a person who
-    writes the post anew would publish it twice. `tried` is the sealed token that Meta did not accept.
+    After a call that the public may see, it is not called failed unless that is proven: a person who writes
+    the post anew would publish it twice. `tried` is the sealed token that Meta did not accept.
     """
-    if await is_open(services, lease):
+    if await is_begun(services, lease):
         await ask(services, lease, error)
         return
     if tried and isinstance(error, ReconnectNeeded) and not is_hidden(error):
@@ -145,11 +166,15 @@ async def fail(services: Services, lease: Lease, error: PressroomError, *, tried
     await end(services, lease, PublicationState.FAILED, action="post_failed", values=why, also=blame)
 
 
-async def is_open(services: Services, lease: Lease) -> bool:
-    """Say whether a call that the public may see was made, and nobody knows what became of it."""
+async def is_begun(services: Services, lease: Lease) -> bool:
+    """Say whether a call that the public may see was made, and is not proven to have had no effect."""
     async with services.db.session(lease.actor) as session:
-        steps = await ledger.steps(session, lease)
-    return any(step.name.visible and step.state is StepState.INTENT for step in steps.values())
+        return may_be_live(await ledger.steps(session, lease))
+
+
+def may_be_live(steps: Mapping[StepName, Step]) -> bool:
+    """Say so of what these steps have done so far."""
+    return any(step.name.visible and step.state is not StepState.VOID for step in steps.values())
 
 
 async def ask(services: Services, lease: Lease, error: PressroomError) -> None:
@@ -161,7 +186,7 @@ async def ask(services: Services, lease: Lease, error: PressroomError) -> None:
 async def condemn(session: AsyncSession, *, lease: Lease, error: ReconnectNeeded, tried: str) -> None:
     """Write on the account what is wrong with it, unless it was connected anew in the meantime."""
     publication = await session.get_one(Publication, lease.publication_id)
-    account = await session.get_one(Account, publication.account_id, with_for_update=True)
+    account = await session.get_one(Account, publication.account_id, with_for_update={"key_share": True})
     if account.access_token != tried or account.trouble == error.sentence:
         return
     account.trouble = error.sentence
@@ -187,17 +212,19 @@ async def look_again(services: Services, lease: Lease, unknown: OutcomeUnknown) 
 
 
 async def postpone(services: Services, lease: Lease, later: TryAgainLater) -> None:
-    """Try again after as long as Meta asks, and longer each time; give up in the end, and say so.
+    """Try again after as long as Meta asks, and longer each time, as long as its client tolerates.
 
     What would go out too late by then is a person's business at once: there is time to do something else.
+    What may be live is asked about after so many tries, late or not.
     """
     attempts, time_left = await so_far(services, lease)
-    if attempts + 1 >= MOST_ATTEMPTS:
-        given_up = f"{later.sentence} It was tried {MOST_ATTEMPTS} times; now it is up to you."
-        await fail(services, lease, PressroomError(given_up), tried=None)
-        return
     pause = max(later.after, pause_after(services.patience, attempts))
-    if pause > time_left and not await is_open(services, lease):
+    if await is_begun(services, lease):
+        if attempts + 1 >= MOST_ATTEMPTS:
+            given_up = f"{later.sentence} It was tried {MOST_ATTEMPTS} times; now it is up to you."
+            await ask(services, lease, PressroomError(given_up))
+            return
+    elif pause > time_left:
         await be_late(services, lease, reasons(later))
         return
     await wait(services, lease, later, pause, attempts=attempts + 1)
@@ -217,7 +244,7 @@ async def so_far(services: Services, lease: Lease) -> tuple[int, timedelta]:
 
 def pause_after(patience: Patience, attempts: int) -> timedelta:
     """Give the pause before the next attempt, by how many there were: not all of them come back at once."""
-    longest = min(patience.first_pause * float(2**attempts), patience.longest_pause)
+    longest = min(patience.first_pause * float(2 ** min(attempts, 20)), patience.longest_pause)
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 no secret
 
 
@@ -282,10 +309,10 @@ async def end(
 ) -> None:
     """End it: publication, post, audit entry and what Slack is owed, in one transaction; then count it."""
     async with services.db.session(lease.actor) as session:
+        publication = await session.get_one(Publication, lease.publication_id)
+        post = await posts.locked(session, publication.post_id)  # before its account, as people do
         if also:
             await also(session)
-        publication = await session.get_one(Publication, lease.publication_id)
-        post = await posts.locked(session, publication.post_id)
         await ledger.hold(session, lease, state=state, lease_until=None, **NO_REASON | values)
         await posts.settle(session, post)
         record(session, lease, publication, action, values)

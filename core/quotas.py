@@ -93,7 +93,8 @@ async def read_all(services: Services, accounts: Sequence[Account]) -> dict[UUID
     answers = zip(accounts, await asyncio.gather(*asked), strict=True)
     found = {account.id: quota for account, quota in answers if quota}
     async with services.db.session(actor) as session:
-        for account_id, quota in found.items():
+        for account_id in sorted(found):  # in one order, so that two who do this do not wait for each other
+            quota = found[account_id]
             kept = {"quota_used": quota.used, "quota_total": quota.total, "quota_seen_at": quota.seen_at}
             await session.exec(update(Account).where(col(Account.id) == account_id).values(**kept))
     return found

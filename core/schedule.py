@@ -41,6 +41,7 @@ OPEN = {
 }
 NOTHING_WAITS = "Nothing of this post waits any more. Have a look at its card."
 BEGUN = "This post is already on its way, or live, and can no longer be called off."
+AFRESH = {"attempts": 0, "crashes": 0}
 LET_GO = {"next_run_at": None, "queued_at": None, "lease_until": None, "reason": None, "reason_code": None}
 
 
@@ -175,15 +176,13 @@ def publication_of(view: PostView, account: Account, due_at: datetime | None, at
 def wait_for(publication: Publication, due_at: datetime, at: datetime) -> None:
     """Have a publication wait for its minute, and be made ready before, as far as its kind can be."""
     ahead = AHEAD if publication.kind.is_prepared_ahead else timedelta(0)
-    publication.sqlmodel_update(
-        LET_GO | {"state": PublicationState.SCHEDULED, "due_at": due_at, "attempts": 0}
-    )
+    publication.sqlmodel_update(LET_GO | AFRESH | {"state": PublicationState.SCHEDULED, "due_at": due_at})
     publication.next_run_at = max(due_at - ahead, min(due_at, at))
 
 
 def go_at_once(publication: Publication, at: datetime) -> None:
     """Have a publication go out now, by the database's clock; the engine is told by `wake`."""
-    publication.sqlmodel_update(LET_GO | {"state": PublicationState.QUEUED, "attempts": 0})
+    publication.sqlmodel_update(LET_GO | AFRESH | {"state": PublicationState.QUEUED})
     publication.queued_at, publication.due_at = at, at
 
 
@@ -228,30 +227,39 @@ async def move(services: Services, actor: Actor, *, post_id: UUID, due_at: datet
         return await tell(session, services, actor, post, reply)
 
 
-async def publish_now(services: Services, actor: Actor, *, post_id: UUID) -> PostView:
-    """Have a post that waits, or became too late, go out at once; raise as `move` does, and while paused."""
+async def publish_now(
+    services: Services, actor: Actor, *, post_id: UUID, only_late: bool = False
+) -> PostView:
+    """Have a post that waits, or became too late, go out at once; raise as `move` does, and while paused.
+
+    With `only_late`, only if it still is late; as one of many, it then takes its turn among others' posts.
+    """
     async with services.db.session(actor) as session:
         post, member = await changeable(session, actor, post_id)
+        if only_late:
+            await require_late(session, post)
         now = await clock(session)
         open_ones = [one for one in await waiting(session, post) if not is_going(one, now)]
         if not open_ones:  # a second click
             raise Changed("This post is already on its way.")
         await pauses.require_running(session, await clients.get(session, post.client_id))
         for publication in open_ones:
-            go_at_once(publication, now)
+            wait_for(publication, now, now) if only_late else go_at_once(publication, now)
         post.due_at, post.state, post.updated_at = None, PostState.PUBLISHING, datetime.now(UTC)
         seen = await tell(session, services, actor, post, said_by(member, "sent_now"))
         await wake(session, services, post)
         return seen
 
 
-async def cancel(services: Services, actor: Actor, *, post_id: UUID) -> PostView:
+async def cancel(services: Services, actor: Actor, *, post_id: UUID, only_late: bool = False) -> PostView:
     """Call a post off, wherever the public cannot have seen it yet; raise Changed when that is nowhere.
 
-    What failed goes with the rest: nobody has to act any more.
+    What failed goes with the rest: nobody has to act any more. With `only_late`, only if it still is late.
     """
     async with services.db.session(actor) as session:
         post, member = await changeable(session, actor, post_id)
+        if only_late:
+            await require_late(session, post)
         found = await locked_publications(session, post)
         begun = await ledger.begun(session, post)
         unseen = [
@@ -264,6 +272,12 @@ async def cancel(services: Services, actor: Actor, *, post_id: UUID) -> PostView
         await session.flush()
         await posts.settle(session, post)
         return await tell(session, services, actor, post, said_by(member, "cancelled"))
+
+
+async def require_late(session: AsyncSession, post: Post) -> None:
+    """Raise Changed when somebody has answered for a late post already."""
+    if not any(one.state is PublicationState.LATE for one in await locked_publications(session, post)):
+        raise Changed("Somebody has answered for this post already.")
 
 
 async def retry(services: Services, actor: Actor, *, publication_id: UUID) -> PostView:

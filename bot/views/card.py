@@ -96,7 +96,7 @@ def heading(card: Card) -> Iterator[Block]:
     yield blocks.header(f"{headline(card)} · {post.client.name}")
     if post.post.due_at and post.post.state is PostState.SCHEDULED:
         yield blocks.section(f"*Goes out {mrkdwn.moment(post.post.due_at)}*")
-    elif PublicationState.LATE in card.states:
+    if PublicationState.LATE in card.states:
         yield blocks.section(too_late(card))
     yield blocks.context(written(post))
 

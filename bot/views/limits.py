@@ -14,10 +14,10 @@ Known = Sequence[tuple[Account, Quota]]
 
 
 def left(known: Known) -> Iterator[Block]:
-    """Say how many posts Instagram still takes today, for the accounts with the fewest first."""
+    """Say how many posts Instagram still takes within 24 hours, for the accounts with the fewest first."""
     fewest = sorted(known, key=lambda one: one[1].left)
     said = [
-        f"{quota.left} of {quota.total} posts left today on {mrkdwn.fitted(account.label, 100)}"
+        f"{quota.left} of {quota.total} posts left within 24 hours on {mrkdwn.fitted(account.label, 100)}"
         for account, quota in fewest[:MOST]
     ]
     if said:

@@ -58,9 +58,9 @@ def open_account(client: Client, account: Account, publication: Publication) -> 
 def retry_button(client: str, account: Account, publication: Publication) -> Block:
     """Offer to publish it after all; it asks first."""
     asked = blocks.confirmation(
-        "Publish it now?",
-        f"The same post is published on {of_client(account, client)} once more.",
-        yes="Publish now",
+        "Try it again?",
+        f"It goes out on {of_client(account, client)} now, or at its time if that is still to come.",
+        yes="Try again",
     )
     return blocks.button("Retry", ids.RETRY, str(publication.id), confirm=asked)
 

@@ -150,8 +150,8 @@ def goes_on(held: Sequence[Held]) -> str:
     waiting, late = sum(one.waiting for one in held), sum(one.late for one in held)
     if not waiting:
         return "Nothing waits."
-    asks = "post is too late by now, and asks in its thread before it goes out."
-    ask = "posts are too late by now, and ask in their threads before they go out."
+    asks = "post is too late by now, and goes out only when somebody says so: I ask here, or in its thread."
+    ask = "posts are too late by now, and go out only when somebody says so: I ask here, or in their threads."
     sentences = [counted(late, asks, ask)] if late else []
     if on_time := waiting - late:
         sentences.insert(0, counted(on_time, "post goes out as planned.", "posts go out as planned."))

@@ -179,7 +179,8 @@ def where(post: PostView) -> str:
 def decided(by: str, what: str, number: int, client: Client) -> Message:
     """Say in place of the question what was decided, and by whom; `what` is "published" or "cancelled"."""
     posts = "the late post" if number == 1 else f"the {number} late posts"
-    text = f":white_check_mark: {mrkdwn.person(by)} {what} {posts} of {mrkdwn.bold(client.name)}."
+    deed = f"has {posts} published now" if what == "published" else f"{what} {posts}"
+    text = f":white_check_mark: {mrkdwn.person(by)} {deed}, of {mrkdwn.bold(client.name)}."
     return {"text": text, "blocks": [blocks.section(text)]}
 
 

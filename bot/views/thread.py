@@ -40,8 +40,7 @@ def reply(
             )
         case PublicationState.LATE:
             text = (
-                f":alarm_clock: {author}, this could not go out on {named(account)} at its time.{reason}\n"
-                f"{LATE_CHOICES}"
+                f":alarm_clock: {author}, this misses its time on {named(account)}.{reason}\n{LATE_CHOICES}"
             )
         case _:
             return None

@@ -73,6 +73,7 @@ class Publication(SQLModel, table=True):
     due_at: Moment = moment()
     next_run_at: Moment | None = moment(default=False)
     attempts: int = 0
+    crashes: int = 0
     looks: int = 0
     fence: int = 0
     lease_until: Moment | None = moment(default=False)

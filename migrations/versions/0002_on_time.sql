@@ -20,6 +20,7 @@ ALTER TABLE posts
     ADD CONSTRAINT posts_state_check CHECK (state IN ('draft', 'scheduled', 'publishing', 'published', 'failed',
         'needs_review', 'late', 'cancelled'));
 ALTER TABLE publications
+    ADD COLUMN crashes integer NOT NULL DEFAULT 0,
     DROP CONSTRAINT publications_state_check,
     ADD CONSTRAINT publications_state_check CHECK (state IN ('scheduled', 'queued', 'running', 'published', 'failed',
         'needs_review', 'late', 'cancelled'));
@@ -59,8 +60,8 @@ CREATE TRIGGER publications_diagram BEFORE UPDATE OF state ON publications FOR E
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- What is due: at most one publication an account, and none whose account is at work already, whose client or
--- agency is paused, or whose account Meta wants to be left alone (but for a look for what may be live); nor what
--- is too late, for late_publications gives that, and all of a client's together become one question. What is
+-- agency is paused, or whose account Meta wants to be left alone; nor what is too late (none of this holds back a
+-- look for what may be live already), for late_publications gives that, and all of a client's together become one question. What is
 -- at its minute comes before what is only prepared ahead: of that at most `most_ahead`, and nothing for an
 -- account that used 95 percent of its limit when we last heard. Then agencies take turns, and so do the clients
 -- of each; whoever has something at work already had a turn. now(), not clock_timestamp(): only a stable
@@ -76,18 +77,19 @@ AS $$
     ), first AS (
         SELECT DISTINCT ON (p.account_id) p.agency_id, p.client_id, p.id, p.next_run_at, is_due
         FROM publications p
-        JOIN clients c ON c.id = p.client_id AND c.paused_at IS NULL
-        JOIN agencies a ON a.id = p.agency_id AND a.paused_at IS NULL
+        JOIN clients c ON c.id = p.client_id
+        JOIN agencies a ON a.id = p.agency_id
         JOIN clients_social_platforms s ON s.id = p.account_id,
-        LATERAL (SELECT p.due_at <= now() + head_start AS is_due) its_minute
+        LATERAL (SELECT p.due_at <= now() + head_start AS is_due) its_minute,
+        LATERAL (SELECT EXISTS (SELECT FROM steps t WHERE t.publication_id = p.id AND t.state <> 'void'
+                                    AND t.name IN ('publish', 'feed')) AS may_be_live) seen
         WHERE p.state = 'scheduled' AND p.next_run_at <= now() + head_start
             AND (is_due OR most_ahead > 0
                  AND NOT (s.usage_percent >= 95 AND s.usage_seen_at > now() - interval '1 hour'))
-            AND (p.looks > 0 OR s.blocked_until IS NULL OR s.blocked_until <= now())
+            AND (may_be_live OR ((c.paused_at IS NULL AND a.paused_at IS NULL)
+                 AND (s.blocked_until IS NULL OR s.blocked_until <= now())
+                 AND p.due_at >= now() - make_interval(mins => c.late_minutes)))
             AND p.account_id NOT IN (SELECT busy.account_id FROM busy)
-            AND (p.due_at >= now() - make_interval(mins => c.late_minutes)
-                 OR EXISTS (SELECT FROM steps t WHERE t.publication_id = p.id AND t.state <> 'void'
-                                AND t.name IN ('publish', 'feed')))
         ORDER BY p.account_id, NOT is_due, p.next_run_at
     ), of_clients AS (
         SELECT first.*, coalesce(at_work, 0) + row_number() OVER (

@@ -62,15 +62,15 @@ class Town:
 
     def posts(self, account: UUID, count: int = 1, *, due: timedelta = LATE, **values: Any) -> list[UUID]:
         """Add publications of an account that wait; each is due a second after the one before."""
-        given = {"state": "scheduled", "looks": 0, "run": due, "due": due, "account": account, "count": count}
+        given = {"state": "scheduled", "run": due, "due": due, "account": account, "count": count}
         rows = self.owner.execute(
             "INSERT INTO publications (id, agency_id, client_id, post_id, version, account_id, kind, state,"
-            " due_at, next_run_at, queued_at, lease_until, looks)"
+            " due_at, next_run_at, queued_at, lease_until)"
             " SELECT gen_random_uuid(), agency_id, parent_id, gen_random_uuid(), 1, a.id, 'facebook_photo',"
             " %(state)s, now() + %(due)s + n * interval '1 second',"
             " CASE WHEN %(state)s = 'scheduled' THEN now() + %(run)s + n * interval '1 second' END,"
             " CASE WHEN %(state)s = 'queued' THEN now() END,"
-            " CASE WHEN %(state)s = 'running' THEN now() + interval '1 minute' END, %(looks)s"
+            " CASE WHEN %(state)s = 'running' THEN now() + interval '1 minute' END"
             " FROM clients_social_platforms a, generate_series(0, %(count)s - 1) n WHERE a.id = %(account)s"
             " RETURNING id",
             given | values,
@@ -100,6 +100,14 @@ class Town:
         """Let these be at work."""
         self.owner.execute(
             "UPDATE publications SET state = 'queued', next_run_at = NULL WHERE id = ANY (%s)", [publications]
+        )
+
+    def begin(self, publications: list[UUID]) -> None:
+        """Let a call have been made for these that the public may see."""
+        self.owner.execute(
+            "INSERT INTO steps (publication_id, name, generation, agency_id, client_id, state, fence)"
+            " SELECT id, 'feed', 1, agency_id, client_id, 'intent', 1 FROM publications WHERE id = ANY (%s)",
+            [publications],
         )
 
     def finish(self, publications: list[UUID]) -> None:
@@ -238,8 +246,16 @@ class TestLeftOut:
     def test_but_for_a_look_for_what_may_be_live(self, town: Town):
         account = town.account(town.client(town.agency()))
         town.posts(account, due=timedelta(hours=-1))
-        looking = town.posts(account, looks=1)
+        looking = town.posts(account)
+        town.begin(looking)
         town.change("clients_social_platforms", account, "blocked_until = now() + interval '1 hour'")
+        assert town.due() == looking
+
+    def test_which_a_pause_does_not_hold_back_either(self, town: Town):
+        client = town.client(town.agency())
+        looking, _ = town.posts(town.account(client)), town.posts(town.account(client))
+        town.begin(looking)
+        town.change("clients", client[1], "paused_at = now()")
         assert town.due() == looking
 
 

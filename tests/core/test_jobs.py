@@ -87,8 +87,8 @@ class TestRecovery:
         )
         await jobs.recover(desk.services)
         [back] = (await desk.look(dead)).publications
-        assert (back.state, back.attempts, back.lease_until) == (PublicationState.SCHEDULED, 1, None)
-        assert (await desk.look(alive)).publications[0].attempts == 0
+        assert (back.state, back.crashes, back.lease_until) == (PublicationState.SCHEDULED, 1, None)
+        assert (await desk.look(alive)).publications[0].crashes == 0
 
     async def test_a_lease_that_holds_is_left_alone(self, desk: Desk):
         alive = await self.running(desk, lease=PAST)
@@ -115,7 +115,7 @@ class TestRecovery:
 
     async def test_one_that_takes_its_worker_down_again_and_again_is_given_up(self, desk: Desk, meta: Meta):
         view = await desk.publish(desk.content(desk.facebook))
-        await put(desk, view, attempts=publishing.MOST_ATTEMPTS)
+        await put(desk, view, crashes=publishing.MOST_CRASHES)
         view = await desk.advance(view)
         assert view.post.state is PostState.FAILED
         assert COFFEE not in {page for page, posts in (await meta.public())["pages"].items() if posts}

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from core import jobs, lateness, pauses, schedule
 from core.drafts import Content
-from core.errors import NotAllowed, NotFound
+from core.errors import Changed, NotAllowed, NotFound
 from core.models import Client, PostState, PublicationState, StepName
 from core.posts import PostView
 from tests.conftest import Cast, MakeServices, Serving
@@ -294,6 +294,30 @@ class TestTheAnswer:
         for view in views:
             assert (await desk.look(view)).post.state is state
             assert (await actions(desk, view.post.id)).count(action) == 1
+
+    async def test_an_answer_for_all_does_nothing_to_one_that_was_answered_for_meanwhile(self, desk: Desk):
+        view = await waiting(desk)
+        await lateness.guard(desk.services)
+        tomorrow = soon(days=1)
+        await schedule.move(desk.services, desk.actor, post_id=view.post.id, due_at=tomorrow)
+        for answer in (schedule.publish_now, schedule.cancel):
+            with pytest.raises(Changed, match="answered for this post already"):
+                await answer(desk.services, desk.actor, post_id=view.post.id, only_late=True)
+        assert (await desk.look(view)).post.due_at == tomorrow
+
+    async def test_one_that_may_be_live_on_another_account_is_among_all(self, desk: Desk, meta: Meta):
+        kept = await desk.keep()
+        both = desk.content(desk.facebook, desk.instagram, media_id=kept.id)
+        view = await scheduled(desk, both, soon(minutes=1))
+        await pass_time(desk, minutes=1)
+        await meta.fault("/feed", "drop", times=1)
+        await hand_over(desk, view, only=desk.facebook)
+        await work(desk)
+        await pass_time(desk, minutes=20)
+        await lateness.guard(desk.services)
+        assert (await desk.look(view)).post.state is PostState.PUBLISHING
+        answered = await lateness.cancel_all(desk.services, desk.actor, client_id=view.client.id)
+        assert answered == 1
 
     async def test_while_its_client_is_paused_nothing_goes_out_and_all_may_be_called_off(
         self, desk: Desk, agency: Cast

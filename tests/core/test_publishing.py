@@ -25,7 +25,7 @@ from core.models import (
 from core.posts import PostView
 from tests.conftest import Cast, MakeServices, Serving
 from tests.core.desk import Desk, picture, served_desk
-from tests.drivers.meta import COFFEE, Meta
+from tests.drivers.meta import COFFEE, COFFEE_INSTAGRAM, Meta
 
 
 @pytest.fixture
@@ -180,6 +180,36 @@ class TestOnce:
         assert view.post.state is PostState.PUBLISHED
         live = await on_instagram(meta) if platform == "instagram" else await on_facebook(meta)
         assert [one["id"] for one in live] == [view.publications[0].remote_id]
+
+    async def test_what_the_container_says_is_published_is_live_whatever_else_cannot_be_read(
+        self, desk: Desk, meta: Meta
+    ):
+        await meta.fault("media_publish", "error_after", code=2, times=1)
+        kept = await desk.keep()
+        view = await desk.advance(await desk.publish(desk.content(desk.instagram, media_id=kept.id)))
+        await meta.fault(f"{COFFEE_INSTAGRAM}/media", "error", code=2, times=None)
+        await make_due(desk)
+        view = await desk.advance(view)
+        assert view.post.state is PostState.PUBLISHED
+        assert (view.publications[0].remote_id or "").startswith("container:")
+
+    async def test_what_is_live_stays_live_however_often_its_worker_died(self, desk: Desk):
+        view = await desk.publish(desk.content(desk.facebook))
+        [publication] = view.publications
+        its = {"agency_id": publication.agency_id, "client_id": publication.client_id, "fence": 1}
+        live = Step(
+            publication_id=publication.id,
+            name=StepName.FEED,
+            generation=1,
+            state=StepState.DONE,
+            remote_id=f"{COFFEE}_1",
+            **its,
+        )
+        async with desk.services.db.session(desk.cast.program) as session:
+            session.add(live)
+            often = update(Publication).where(col(Publication.id) == publication.id)
+            await session.exec(often.values(crashes=publishing.MOST_CRASHES))
+        assert (await desk.advance(view)).post.state is PostState.PUBLISHED
 
     async def test_what_cannot_be_proven_is_never_sent_again_but_asked(self, desk: Desk, meta: Meta):
         await meta.fault("/feed", "drop", times=None)

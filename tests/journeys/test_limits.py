@@ -10,7 +10,7 @@ from tests.drivers.slack import NORTHWIND
 from tests.journeys.conftest import House, Northwind
 from tests.journeys.waiting import schedules
 
-LEFT = "{} of {} posts left today on @northwind.coffee"
+LEFT = "{} of {} posts left within 24 hours on @northwind.coffee"
 
 
 @pytest.mark.usefixtures("northwind")

@@ -104,7 +104,7 @@ async def test_what_became_too_late_asks_after_it_is_resumed(house: House, north
     await pauses(dana)
     await passes(house, northwind, LATE)
     await dana.says("/social resume", NORTHWIND)
-    form = await dana.sees_modal("1 post is too late by now, and asks in its thread")
+    form = await dana.sees_modal("1 post is too late by now, and goes out only when somebody says so")
     assert f"was paused by <@{dana.id}>" in form.text
     await dana.submits()
     told = await dana.sees("resumed publishing for", NORTHWIND)

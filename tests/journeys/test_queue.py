@@ -138,7 +138,7 @@ async def test_many_late_posts_are_one_question_and_published_together(
     asked = [one for one in await lee.messages(NORTHWIND) if "too late:" in one.text]
     assert asked == [question]
     await question.clicks("Publish all now")
-    decided = await lee.sees(f"published the {MANY} late posts", NORTHWIND)
+    decided = await lee.sees(f"has the {MANY} late posts published now", NORTHWIND)
     assert (decided.id, labels(decided)) == (question.id, [])
     assert f"<@{lee.id}>" in decided.text
     for _ in range(MANY):

@@ -564,7 +564,7 @@ async def test_where_one_account_is_too_late_the_other_stays_live(house: House, 
     card = await dana.sees("Too late · Northwind Coffee", NORTHWIND)
     assert "On 1 of 2 accounts this was to go out" in card.text
     assert "Instagram's limit of posts for 24 hours is reached" in card.text
-    reply = await dana.sees("could not go out on Instagram @northwind.coffee", NORTHWIND, thread=card.id)
+    reply = await dana.sees("misses its time on Instagram @northwind.coffee", NORTHWIND, thread=card.id)
     assert "Instagram's limit of posts for 24 hours is reached" in reply.text
     await card.clicks("Publish now")
     await dana.sees("Published · Northwind Coffee", NORTHWIND)
