@@ -62,8 +62,8 @@ class SlackAnnouncer:
                 await self._post(slack, agency_id, row, post, message)
             elif lost := await redrawn(slack, row, message):
                 await cards.fell(self._services.db, agency_id, post_id, ts=row.ts)
-                channel_id, ts = await self._post(slack, agency_id, row, post, message)
-                await slack.chat_postMessage(channel=channel_id, thread_ts=ts, text=lost)
+                if place := await self._post(slack, agency_id, row, post, message):
+                    await slack.chat_postMessage(channel=place[0], thread_ts=place[1], text=lost)
             self._homes.redraw(slack, post.author)
 
     async def reply(self, agency_id: UUID, post_id: UUID, payload: dict[str, Any]) -> None:
@@ -111,12 +111,13 @@ class SlackAnnouncer:
 
     async def _post(
         self, slack: AsyncWebClient, agency_id: UUID, row: Card, post: PostView, message: Message
-    ) -> tuple[str, str]:
+    ) -> tuple[str, str] | None:
         channel_id, ts = await posted(slack, row.channel_id, post.author.slack_user_id, message)
         db, place = self._services.db, {"channel_id": channel_id, "ts": ts}
-        if not await cards.stands(db, agency_id, row.post_id, **place):  # an earlier one was taken after all
-            await copies.take_away(slack, **place)
-        return channel_id, ts
+        if await cards.stands(db, agency_id, row.post_id, **place):
+            return channel_id, ts
+        await copies.take_away(slack, **place)  # an earlier one was taken after all
+        return None
 
 
 async def redrawn(slack: AsyncWebClient, row: Card, message: Message) -> str:

@@ -6,7 +6,8 @@ The first that is heard of is the card from then on; any other is a copy, which 
 
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, type_coerce, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,7 +22,7 @@ async def stands(db: Database, agency_id: UUID, post_id: UUID, *, channel_id: st
 
     For a post that is not there, or not this agency's, nothing is a copy.
     """
-    nowhere = update(Card).where(col(Card.post_id) == post_id, col(Card.ts).is_(None))
+    nowhere = update(Card).where(col(Card.post_id) == post_id, col(Card.ts).is_(None), ~has_fallen(ts))
     async with db.session(Actor.program(agency_id)) as session:
         await session.exec(nowhere.values(channel_id=channel_id, ts=ts))
         known = (await session.exec(select(Card.channel_id, Card.ts).where(Card.post_id == post_id))).first()
@@ -32,7 +33,12 @@ async def fell(db: Database, agency_id: UUID, post_id: UUID, *, ts: str) -> None
     """Take note that the card is no longer in Slack: the next message that shows the post is the card."""
     gone = update(Card).where(col(Card.post_id) == post_id, col(Card.ts) == ts)
     async with db.session(Actor.program(agency_id)) as session:
-        await session.exec(gone.values(ts=None))
+        await session.exec(gone.values(ts=None, fallen=col(Card.fallen).concat([ts])))
+
+
+def has_fallen(ts: str) -> ColumnElement[bool]:
+    """Give the condition that a message was the card once: Slack may tell of it long after it is gone."""
+    return type_coerce(col(Card.fallen), JSONB).contains([ts])
 
 
 async def look_after(services: Services, agency_id: UUID, post_id: UUID, *, ts: str | None = None) -> None:

@@ -86,7 +86,7 @@ class PostVersion(SQLModel, table=True):
 
 
 class Card(SQLModel, table=True):
-    """The Slack message that shows a post; `ts` is empty until Slack has taken it.
+    """The Slack message that shows a post; `ts` is empty until Slack has taken it, `fallen` are those before.
 
     `lease_until` keeps two processes from drawing it at once; `fence` tells whose the lease is.
     """
@@ -98,5 +98,6 @@ class Card(SQLModel, table=True):
     client_id: UUID
     channel_id: str
     ts: str | None = None
+    fallen: list[str] = json_list()
     fence: int = 0
     lease_until: Moment | None = moment(default=False)

@@ -14,6 +14,9 @@ ALTER TABLE clients_social_platforms
     ADD COLUMN quota_total integer,
     ADD COLUMN quota_seen_at timestamptz;
 
+-- Where a card stood that Slack no longer has: what is heard of it late does not make it the card again
+ALTER TABLE cards ADD COLUMN fallen jsonb NOT NULL DEFAULT '[]';
+
 ALTER TABLE posts
     ADD COLUMN due_at timestamptz,
     DROP CONSTRAINT posts_state_check,
