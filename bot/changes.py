@@ -28,6 +28,7 @@ class Change:
     base: Base
     due_at: datetime | None
     card_channel: str
+    ask: bool = False  # for approval first
 
 
 async def revised(turn: Turn, change: Change, external_id: str) -> View:
@@ -63,6 +64,7 @@ async def overtaken(turn: Turn, change: Change, external_id: str) -> View:
         base=base,
         newest=newest if is_rewritten else None,
         notice=None if is_rewritten else OTHER_TIME,
+        ask=change.ask,
         external_id=external_id,
     )
     return preview.view(await rendered(turn, blank))
@@ -81,7 +83,7 @@ def change_of(decision: Decision, base: Base, seen: PostView) -> Change:
     """Give the change that a preview shows."""
     content = drafts.content_of(seen.version)
     chosen = replace(content, fit=decision.fit) if decision.fit else content
-    return Change(decision.post_id, chosen, base, decision.due_at, decision.card_channel)
+    return Change(decision.post_id, chosen, base, decision.due_at, decision.card_channel, decision.ask)
 
 
 async def revise(turn: Turn, change: Change, base: Base) -> PostView:

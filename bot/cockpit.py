@@ -17,11 +17,26 @@ from bot.views.pausing import Paused, Subject
 from core import accounts, agencies, clients, pauses, posts
 from core.db import Database, Origin
 from core.models import Account, Client, Connection, Member, PostState, Role
+from core.posts import PostView
 from core.rows import by_id
 
 MOST_SCHEDULED = 5
-NEED_SOMEBODY = (PostState.FAILED, PostState.NEEDS_REVIEW, PostState.LATE)
-SEEN = (PostState.PUBLISHING, PostState.PUBLISHED, PostState.CANCELLED)
+MOST_IN_APPROVAL = 200  # posts that are looked through for those that wait for one member
+NEED_SOMEBODY = (
+    PostState.FAILED,
+    PostState.NEEDS_REVIEW,
+    PostState.LATE,
+    PostState.CHANGES_REQUESTED,
+    PostState.EXPIRED,
+    PostState.APPROVED,
+)
+SEEN = (
+    PostState.PUBLISHING,
+    PostState.PUBLISHED,
+    PostState.CANCELLED,
+    PostState.REJECTED,
+    PostState.WITHDRAWN,
+)
 
 
 async def draw(slack: AsyncWebClient, db: Database, member: Member, *, page: int = 0) -> None:
@@ -39,12 +54,20 @@ async def view_of(db: Database, member: Member, *, page: int = 0) -> View:
             await groups(session, member, now, page),
             now,
             paused=await paused(session, member),
+            waiting=await waiting_for(session, member),
             needing=await posts.recent(session, states=NEED_SOMEBODY, most=home.MOST_POSTS),
             scheduled=await posts.queue(session, states=(PostState.SCHEDULED,), most=MOST_SCHEDULED),
             drafts=await posts.drafts_of(session, member.id),
             recent=await posts.recent(session, states=SEEN, most=home.MOST_POSTS),
         )
     return home.view(shown)
+
+
+async def waiting_for(session: AsyncSession, member: Member) -> list[PostView]:
+    """Give the posts that wait for this member's approval now, in the order of their time."""
+    found = await posts.queue(session, states=(PostState.IN_APPROVAL,), most=MOST_IN_APPROVAL)
+    stages = [(post, post.standing.current if post.standing else None) for post in found]
+    return [post for post, stage in stages if stage and any(one.id == member.id for one in stage.asked)]
 
 
 async def paused(session: AsyncSession, member: Member) -> list[Paused]:

@@ -8,12 +8,14 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from slack_sdk.errors import SlackApiError
 
 from bot import mrkdwn
 from bot.blocks import View
 from bot.slack_errors import LATE, code_of, translate
+from bot.stale import Stale
 from bot.turn import Turn
 from bot.views import home, notices, preview
 from core.errors import Invalid, PressroomError
@@ -23,10 +25,11 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Complaint:
-    """What the person reads; the incident's id only when it is our fault."""
+    """What the person reads; the incident's id only when it is our fault, and when it changed if it did."""
 
     sentence: str
     incident: str | None = None
+    changed_at: datetime | None = None
 
 
 async def answer(turn: Turn, error: Exception) -> None:
@@ -48,6 +51,8 @@ def understand(turn: Turn, error: Exception) -> Complaint:
     if isinstance(error, SlackApiError):
         logger.warning("Slack answered %s to %s", code_of(error), turn.kind)
         return Complaint(translate(error).sentence, None if code_of(error) in LATE else incident(error))
+    if isinstance(error, Stale):
+        return Complaint(error.sentence, changed_at=error.changed_at)
     if isinstance(error, PressroomError) and type(error) is not PressroomError:
         return Complaint(error.sentence)
     return Complaint("Something went wrong at our end. Please try again.", incident(error))
@@ -105,7 +110,9 @@ def modal(complaint: Complaint, error: Exception) -> View:
     """Draw it as a modal."""
     if isinstance(error, Invalid):
         return preview.to_change(list(error.fields.values()))
-    return notices.trouble(complaint.sentence, complaint.incident, close="Back")
+    return notices.trouble(
+        complaint.sentence, complaint.incident, changed_at=complaint.changed_at, close="Back"
+    )
 
 
 async def whisper(turn: Turn, complaint: Complaint) -> None:
@@ -121,4 +128,6 @@ async def whisper(turn: Turn, complaint: Complaint) -> None:
 def words(complaint: Complaint) -> str:
     """Write it as mrkdwn."""
     said = mrkdwn.escape(complaint.sentence)
+    if complaint.changed_at:
+        said += f" {notices.changed(complaint.changed_at)}"
     return said + (f"\n{notices.quote(complaint.incident)}" if complaint.incident else "")

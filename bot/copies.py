@@ -48,7 +48,7 @@ async def take_away_if_pressed(turn: Turn) -> None:
     post_id = post_of(message)
     if turn.kind != "block_actions" or post_id is None or channel_id is None:
         return
-    current = await turn.current()
+    current = await turn.anyone()  # a client's reviewer may be a guest
     db, agency_id = turn.services.db, current.installed.agency_id
     if await cards.stands(db, agency_id, post_id, channel_id=channel_id, ts=message["ts"]):
         return

@@ -16,7 +16,7 @@ from core import agencies
 from core.agencies import Person
 from core.db import Actor, Database, Origin
 from core.errors import NotAllowed
-from core.models import Member, Role
+from core.models import Member
 
 CACHED = 60.0  # seconds; who ceases to be an admin is none here after as long, whatever Slack tells us
 MOST_CACHED = 10_000
@@ -49,13 +49,6 @@ class People:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._known: dict[tuple[str, str], tuple[float, Member]] = {}
-
-    async def member(self, slack: AsyncWebClient, installed: Installed, user_id: str) -> Member:
-        """Give the member that this person is; raise Outsider for guests and strangers."""
-        member = await self.anyone(slack, installed, user_id)
-        if member.role is Role.GUEST:
-            raise Outsider
-        return member
 
     async def anyone(self, slack: AsyncWebClient, installed: Installed, user_id: str) -> Member:
         """Give the member that this person is, guests and strangers too."""

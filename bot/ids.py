@@ -25,12 +25,14 @@ LINK = "link"
 
 # Fields of the preview
 FIT = "fit"
+ASK = "ask"
 
 # Fields of a client
 NAME = "name"
 CHANNEL = "channel"
 MANAGERS = "managers"
 AUTHORS = "authors"
+REVIEWERS = "reviewers"
 
 # The field of the question whether a post is live
 PERMALINK = "permalink"
@@ -59,6 +61,30 @@ EDIT_POST = "edit_post"
 MOVE_POST = "move_post"
 PUBLISH_POST_NOW = "publish_post_now"
 CANCEL_POST = "cancel_post"
+
+# Approval; the value is the post's id, its version, and the round of asking
+APPROVE = "approve"
+APPROVE_SEVERAL = "approve_several"
+SEVERAL = "several"  # the boxes of its form; a block_id begins with it
+SEVERAL_FORM = "several_form"
+MAKE_LINK = "make_link"
+REVOKE_LINK = "revoke_link"
+ASK_CHANGES = "ask_changes"
+REJECT = "reject"
+WITHDRAW = "withdraw"
+TAKE_BACK = "take_back"
+
+# What somebody has against a post: the form, and its field
+DECISION_FORM = "decision_form"
+COMMENT = "comment"
+
+# Who must approve a client's posts: the button, the form, and its fields (see views/policies.py)
+EDIT_POLICY = "edit_policy"
+POLICY_FORM = "policy_form"
+MODE = "mode"
+STAGE = "stage"
+POLICY_OPTIONS = "policy_options"
+REMIND = "remind"
 
 # The queue; its callback_id is that of its button
 SHOW_QUEUE = "show_queue"

@@ -1,11 +1,15 @@
 """What a preview shows besides what was typed: what each platform gets, and what is in the way."""
 
 from dataclasses import replace
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.turn import Turn
+from bot.views.asking import AskedStage, Asking
 from bot.views.preview import Preview, Rendition
-from core import media, pauses, quotas
-from core.models import Fit, Platform
+from core import media, pauses, policies, quotas
+from core.models import Fit, Mode, Platform, PolicyStage
 from core.posts import PostView
 
 
@@ -17,16 +21,36 @@ async def rendered(turn: Turn, blank: Preview) -> Preview:
     current = await turn.current()
     async with current.session() as session:
         pause = await pauses.of_client(session, post.client)
+        asking = await asking_of(session, post)
     return replace(
         blank,
         renditions={platform: await rendition(turn, post, platform) for platform in platforms},
         problem=next(filter(None, problems), None),
         pause=pause,
+        asking=asking,
         is_unheard=await is_unheard(turn, blank),
         outlooks=await quotas.outlook(
             turn.services, post.accounts, due_at=blank.due_at, post_id=post.post.id
         ),
     )
+
+
+async def asking_of(session: AsyncSession, post: PostView) -> Asking | None:
+    """Give who may be asked to approve a post; what was asked about once, is asked about again."""
+    policy = await policies.newest(session, post.client.id)
+    if policy is None or policy.mode is Mode.NONE:
+        return None
+    own = {post.author.id, post.editor.id} if policy.someone_else else set()
+    stages = [await asked_at(session, post, one, own) for one in await policies.stages_of(session, policy)]
+    was_asked = post.post.policy_version is not None
+    return Asking(stages, is_needed=policy.mode is Mode.REQUIRED or was_asked)
+
+
+async def asked_at(session: AsyncSession, post: PostView, stage: PolicyStage, own: set[UUID]) -> AskedStage:
+    """Give a stage with those who can be asked at it; `own` are those who do not decide about this post."""
+    able = await policies.able(session, post.client, policies.as_stage(stage))
+    people = sorted((one for one in able if one.id not in own), key=lambda one: one.name.lower())
+    return AskedStage(stage.name, stage.needs, people, stage.by_link)
 
 
 async def rendition(turn: Turn, post: PostView, platform: Platform) -> Rendition:

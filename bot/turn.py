@@ -11,12 +11,13 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot import blocks
 from bot.blocks import View
-from bot.current import Current, origin_of
+from bot.current import Current, Outsider, origin_of
 from bot.desk import Desk
 from bot.installations import Installed
 from bot.slack_errors import NotInstalled
 from bot.window import Window
 from core import agencies
+from core.models import Role
 
 Result = TypeVar("Result")
 BUDGET = 1.8  # seconds, of the three in which Slack wants its answer; the rest is for the way
@@ -87,7 +88,14 @@ class Turn:
     # --- who did it --------------------------------------------------------------------------------------
 
     async def current(self) -> Current:
-        """Give the member who did it; raise Outsider for guests and for people of other workspaces.
+        """Give the member who did it; raise Outsider for guests and for people of other workspaces."""
+        current = await self.anyone()
+        if current.member.role is Role.GUEST:
+            raise Outsider
+        return current
+
+    async def anyone(self) -> Current:
+        """Give whoever did it, guests and people of other workspaces too: for what core decides by itself.
 
         Here the work begins. If Slack has its answer already, it waits for a free place.
         """
@@ -96,7 +104,7 @@ class Turn:
             self._has_place = True
         if self._current is None:
             installed = await self.installed()
-            member = await self.desk.people.member(self.slack, installed, self.user_id)
+            member = await self.desk.people.anyone(self.slack, installed, self.user_id)
             actor = agencies.actor_of(member, origin_of(self.body, installed.team_id))
             self._current = Current(self.services.db, installed, member, actor)
         return self._current

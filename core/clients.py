@@ -7,7 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core import audit, permissions
 from core.db import Actor, Database
 from core.errors import Invalid, NotFound
-from core.models import Client, ClientMember, ClientRole, Member, Role
+from core.models import Client, ClientMember, ClientRole, Member, Post, PostState, Role
 
 LONGEST_NAME = 80  # characters
 LOCK = {"key_share": True}  # others may refer to the client meanwhile: a publication that ends does
@@ -32,6 +32,7 @@ class Team:
 
     managers: tuple[Member, ...]
     authors: tuple[Member, ...]
+    reviewers: tuple[Member, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Details:
     managers: frozenset[UUID]
     authors: frozenset[UUID]
     late_minutes: int = LATE_MINUTES
+    reviewers: frozenset[UUID] = frozenset()
 
 
 async def add(db: Database, actor: Actor, details: Details) -> Client:
@@ -75,7 +77,8 @@ async def write(session: AsyncSession, client: Client, details: Details) -> None
     client.late_minutes = details.late_minutes
     session.add(client)
     await store(session)
-    roles = dict.fromkeys(details.authors, ClientRole.AUTHOR)
+    roles = dict.fromkeys(details.reviewers, ClientRole.REVIEWER)
+    roles |= dict.fromkeys(details.authors, ClientRole.AUTHOR)
     roles |= dict.fromkeys(details.managers, ClientRole.MANAGER)
     for member, role in roles.items():
         theirs = ClientMember(client_id=client.id, member_id=member, agency_id=client.agency_id, role=role)
@@ -83,6 +86,9 @@ async def write(session: AsyncSession, client: Client, details: Details) -> None
     await session.flush()
     left = col(ClientMember.member_id).not_in(roles)
     await session.exec(delete(ClientMember).where(col(ClientMember.client_id) == client.id, left))
+    # Whoever left may have been the last whom a post waited for.
+    waits = update(Post).where(col(Post.client_id) == client.id, col(Post.state) == PostState.IN_APPROVAL)
+    await session.exec(waits.values(remind_at=func.now()))
 
 
 async def store(session: AsyncSession) -> None:
@@ -122,6 +128,7 @@ def summary(details: Details) -> dict[str, Any]:
         "slack_channel_id": details.slack_channel_id,
         "managers": sorted(str(member) for member in details.managers),
         "authors": sorted(str(member) for member in details.authors),
+        "reviewers": sorted(str(member) for member in details.reviewers),
         "late_minutes": details.late_minutes,
     }
 
@@ -129,10 +136,11 @@ def summary(details: Details) -> dict[str, Any]:
 async def details_of(session: AsyncSession, client: Client) -> Details:
     """Give what is known of a client, as a person would say it."""
     of_it = await team(session, client.id)
-    managers, authors = (
-        frozenset(member.id for member in members) for members in (of_it.managers, of_it.authors)
+    managers, authors, reviewers = (
+        frozenset(member.id for member in members)
+        for members in (of_it.managers, of_it.authors, of_it.reviewers)
     )
-    return Details(client.name, client.slack_channel_id, managers, authors, client.late_minutes)
+    return Details(client.name, client.slack_channel_id, managers, authors, client.late_minutes, reviewers)
 
 
 async def get(session: AsyncSession, client_id: UUID) -> Client:
@@ -183,10 +191,7 @@ async def teams(session: AsyncSession, client_ids: Collection[UUID]) -> dict[UUI
     people: defaultdict[UUID, list[tuple[Member, ClientRole]]] = defaultdict(list)
     for client_id, member, role in cast("list[tuple[UUID, Member, ClientRole]]", rows.all()):
         people[client_id].append((member, role))
-    return {
-        one: Team(of_role(people[one], ClientRole.MANAGER), of_role(people[one], ClientRole.AUTHOR))
-        for one in client_ids
-    }
+    return {one: Team(*(of_role(people[one], role) for role in ClientRole)) for one in client_ids}
 
 
 async def managed(session: AsyncSession, member: Member, client_ids: Collection[UUID]) -> set[UUID]:

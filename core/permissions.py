@@ -39,7 +39,8 @@ async def require_manager(session: AsyncSession, actor: Actor, client: Client) -
 async def require_author(session: AsyncSession, actor: Actor, client: Client) -> Member:
     """Let pass everybody who works for the client, and the agency's admins."""
     member = await acting_member(session, actor)
-    if member.role is not Role.ADMIN and await role_for(session, client.id, member.id) is None:
+    role = await role_for(session, client.id, member.id)
+    if member.role is not Role.ADMIN and role not in (ClientRole.MANAGER, ClientRole.AUTHOR):
         raise NotAllowed(f"You do not work for {client.name} yet. Ask one of its managers to add you.")
     return member
 

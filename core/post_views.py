@@ -23,11 +23,19 @@ from core.models import (
     PublicationState,
 )
 from core.rows import by_id
+from core.standings import Standing, standings
 
 Thing = TypeVar("Thing")
 
 SENT = [state for state in PostState if state is not PostState.DRAFT]
-QUEUE = (PostState.SCHEDULED, PostState.PUBLISHING, PostState.LATE)
+QUEUE = (
+    PostState.IN_APPROVAL,
+    PostState.CHANGES_REQUESTED,
+    PostState.APPROVED,
+    PostState.SCHEDULED,
+    PostState.PUBLISHING,
+    PostState.LATE,
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,7 @@ class PostView:
     accounts: tuple[Account, ...]
     media: Media | None
     publications: tuple[Publication, ...]
+    standing: Standing | None = None  # where somebody was asked to agree to it
 
 
 async def load(session: AsyncSession, post_id: UUID, *, version: int | None = None) -> PostView:
@@ -118,6 +127,7 @@ async def views(
     members = await by_id(session, Member, writers)
     pictures = await by_id(session, Media, {v.media_id for v in shown.values() if v.media_id})
     accounts = await by_id(session, Account, {UUID(one) for v in shown.values() for one in v.account_ids})
+    asked = await standings(session, found)
     ledger: dict[tuple[UUID, int], dict[UUID, Publication]] = defaultdict(dict)
     for one in await session.exec(select(Publication).where(col(Publication.post_id).in_(ids))):
         ledger[one.post_id, one.version][one.account_id] = one
@@ -131,6 +141,7 @@ async def views(
             accounts=in_order(accounts, version),
             media=pictures.get(version.media_id) if version.media_id else None,
             publications=in_order(ledger.get((post.id, version.version), {}), version),
+            standing=asked.get(post.id),
         )
         for post in found
         for version in [shown[post.id]]

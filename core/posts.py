@@ -65,13 +65,18 @@ async def settle(session: AsyncSession, post: Post) -> None:
     )
     states = set(await session.exec(theirs))
     post.state, post.updated_at = state_of(states, was=post.state), datetime.now(UTC)
+    if post.state is not PostState.IN_APPROVAL:
+        post.stage = post.remind_at = None
 
 
 def state_of(states: set[PublicationState], *, was: PostState) -> PostState:
     """Give a post's state: on its way as long as anything is; then the worst that happened.
 
-    A scheduled post stays that until the first call that the public sees, whatever is made ready for it.
+    What is held waits for approval as before. A scheduled post stays that until the first call that the
+    public sees, whatever is made ready for it.
     """
+    if PublicationState.HELD in states:
+        return was
     if states & ON_ITS_WAY:
         return PostState.SCHEDULED if was is PostState.SCHEDULED else PostState.PUBLISHING
     return next(state for worst, state in WORST_FIRST.items() if worst in states)

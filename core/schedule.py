@@ -12,7 +12,18 @@ from uuid import UUID
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, audit, clients, drafts, ledger, pauses, permissions, posts
+from core import (
+    announcements,
+    audit,
+    clients,
+    drafts,
+    ledger,
+    pauses,
+    permissions,
+    policies,
+    posts,
+    rounds,
+)
 from core.db import Actor, clock
 from core.drafts import content_of
 from core.errors import Changed, Invalid, NotFound
@@ -22,6 +33,7 @@ from core.models import (
     Kind,
     Member,
     Platform,
+    Policy,
     Post,
     PostState,
     PostVersion,
@@ -34,11 +46,13 @@ from core.services import Services
 AHEAD = timedelta(minutes=10)  # so long before its minute everything is made ready that nobody sees
 FARTHEST = timedelta(days=365)
 OPEN = {
+    PublicationState.HELD,
     PublicationState.SCHEDULED,
     PublicationState.QUEUED,
     PublicationState.RUNNING,
     PublicationState.LATE,
 }
+NOT_APPROVED = "This post waits for approval, and goes out only with it."
 NOTHING_WAITS = "Nothing of this post waits any more. Have a look at its card."
 BEGUN = "This post is already on its way, or live, and can no longer be called off."
 AFRESH = {"attempts": 0, "crashes": 0}
@@ -55,14 +69,16 @@ async def submit(
     due_at: datetime | None = None,
     base_version: int | None = None,
     base_due_at: datetime | None = None,
+    ask: bool = False,
 ) -> PostView:
     """Send a version of a post on its way to every account: at once, or at its minute.
 
+    Where the client's policy requires approval, or leaves it open and `ask` says so, it waits for that first.
     Its card goes to this Slack channel, if it has none yet. `base_version` is the one that counted, and
     `base_due_at` its time if it had one, when somebody began to change a post that was sent on its way
     before. Raise Changed when it is another by now or the public may see some of it, Invalid for a picture
-    whose ratio nobody decided about (field `fit`), an account that is gone or a time that is over (field
-    `time`), NotAllowed.
+    whose ratio nobody decided about (field `fit`), an account that is gone, a time that is over (field
+    `time`) or an approval that nobody could give (field `approval`), NotAllowed.
     """
     due_at = in_utc(due_at)
     async with services.db.session(actor) as session:
@@ -75,15 +91,18 @@ async def submit(
         view = (await views(session, [post], versions={post.id: version}))[0]
         await drafts.check(session, client, content_of(view.version))
         drafts.check_ratio(view)
-        await check_time(session, client, due_at)
+        policy = await policies.asking(session, client, wanted=ask or post.policy_version is not None)
+        await check_time(session, client, due_at, is_held=policy is not None)
         changed = await said_of_change(session, member, view, due_at)
         await withdraw(session, post)
-        await send(session, actor, view, due_at)
+        await send(session, actor, view, due_at, policy)
         if await session.get(Card, post.id):
             await announcements.owe_card(session, services, post, reply=changed)
         else:
             await announcements.owe_first_card(session, services, post, channel_id)
-        if due_at is None:
+        if policy:
+            await rounds.announce(session, services, member.slack_user_id, post)
+        elif due_at is None:
             await wake(session, services, post)
         return (await views(session, [post]))[0]
 
@@ -102,12 +121,12 @@ async def require_current(session: AsyncSession, post: Post, version: int, base_
         raise NotFound("That version is no longer there. Compose it anew.")
 
 
-async def check_time(session: AsyncSession, client: Any, due_at: datetime | None) -> None:
+async def check_time(session: AsyncSession, client: Any, due_at: datetime | None, *, is_held: bool) -> None:
     """Raise Invalid for a time that is over or too far away; what goes out at once must not be paused."""
-    if due_at is None:
+    if due_at:
+        require_ahead(due_at)
+    elif not is_held:
         await pauses.require_running(session, client)
-        return
-    require_ahead(due_at)
 
 
 def require_ahead(due_at: datetime) -> None:
@@ -137,20 +156,32 @@ async def withdraw(session: AsyncSession, post: Post) -> None:
     await session.flush()
 
 
-async def send(session: AsyncSession, actor: Actor, view: PostView, due_at: datetime | None) -> None:
-    """Write down what must happen, and when."""
+async def send(
+    session: AsyncSession, actor: Actor, view: PostView, due_at: datetime | None, policy: Policy | None
+) -> None:
+    """Write down what must happen, and when; under a policy, once everybody has agreed."""
     post = view.post
     post.version, post.due_at, post.updated_at = view.version.version, due_at, datetime.now(UTC)
-    post.state = PostState.SCHEDULED if due_at else PostState.PUBLISHING
+    post.policy_version = policy.version if policy else None
+    if policy:
+        rounds.begin(post)
+    else:
+        rounds.enter(post, PostState.SCHEDULED if due_at else PostState.PUBLISHING)
+    await session.flush()
     now = await clock(session)
-    session.add_all([publication_of(view, account, due_at, now) for account in view.accounts])
+    made = [publication_of(view, account, due_at, now) for account in view.accounts]
+    for publication in made:
+        if policy:
+            hold(publication, due_at or now)
+    session.add_all(made)
     written = {
         "version": view.version.version,
         "content_hash": view.version.content_hash,
         "accounts": view.version.account_ids,
         "due_at": due_at.isoformat() if due_at else None,
     }
-    record(session, actor, "post_scheduled" if due_at else "post_submitted", post, **written)
+    deed = "approval_requested" if policy else "post_scheduled" if due_at else "post_submitted"
+    record(session, actor, deed, post, **written)
     await session.flush()
 
 
@@ -178,6 +209,19 @@ def wait_for(publication: Publication, due_at: datetime, at: datetime) -> None:
     ahead = AHEAD if publication.kind.is_prepared_ahead else timedelta(0)
     publication.sqlmodel_update(LET_GO | AFRESH | {"state": PublicationState.SCHEDULED, "due_at": due_at})
     publication.next_run_at = max(due_at - ahead, min(due_at, at))
+
+
+def plan(publication: Publication, post: Post, due_at: datetime, at: datetime) -> None:
+    """Give a publication its minute; one that waits for approval goes on waiting for that."""
+    if post.state in rounds.HELD:
+        publication.due_at = due_at
+    else:
+        wait_for(publication, due_at, at)
+
+
+def hold(publication: Publication, due_at: datetime) -> None:
+    """Have a publication wait for its post's approval; nothing is made ready before."""
+    publication.sqlmodel_update(LET_GO | AFRESH | {"state": PublicationState.HELD, "due_at": due_at})
 
 
 def go_at_once(publication: Publication, at: datetime) -> None:
@@ -217,13 +261,17 @@ async def move(services: Services, actor: Actor, *, post_id: UUID, due_at: datet
         require_ahead(due_at)
         if post.due_at == due_at:
             raise Changed("It goes out at that minute already.")
-        was_due_at, now = post.due_at, await clock(session)
-        for publication in open_ones:
-            wait_for(publication, due_at, now)
-        seen = await ledger.begun(session, post)
-        post.due_at, post.updated_at = due_at, datetime.now(UTC)
-        post.state = PostState.PUBLISHING if seen else PostState.SCHEDULED
+        was_due_at, post.due_at, post.updated_at = post.due_at, due_at, datetime.now(UTC)
+        post.overdue_at = None
         reply = said_by(member, "moved", due_at=due_at, was_due_at=was_due_at)
+        if await rounds.time_counts(session, post):
+            return await ask_anew(session, services, actor, post, waiting=open_ones, reply=reply)
+        now = await clock(session)
+        for publication in open_ones:
+            plan(publication, post, due_at, now)
+        if post.state not in rounds.HELD:
+            seen = await ledger.begun(session, post)
+            rounds.enter(post, PostState.PUBLISHING if seen else PostState.SCHEDULED)
         return await tell(session, services, actor, post, reply)
 
 
@@ -236,6 +284,8 @@ async def publish_now(
     """
     async with services.db.session(actor) as session:
         post, member = await changeable(session, actor, post_id)
+        if post.state in rounds.HELD:
+            raise Changed(NOT_APPROVED)
         if only_late:
             await require_late(session, post)
         now = await clock(session)
@@ -243,12 +293,34 @@ async def publish_now(
         if not open_ones:  # a second click
             raise Changed("This post is already on its way.")
         await pauses.require_running(session, await clients.get(session, post.client_id))
+        post.due_at, post.updated_at = None, datetime.now(UTC)
+        reply = said_by(member, "sent_now")
+        if await rounds.time_counts(session, post):
+            return await ask_anew(session, services, actor, post, waiting=open_ones, reply=reply)
         for publication in open_ones:
             wait_for(publication, now, now) if only_late else go_at_once(publication, now)
-        post.due_at, post.state, post.updated_at = None, PostState.PUBLISHING, datetime.now(UTC)
-        seen = await tell(session, services, actor, post, said_by(member, "sent_now"))
+        rounds.enter(post, PostState.PUBLISHING)
+        seen = await tell(session, services, actor, post, reply)
         await wake(session, services, post)
         return seen
+
+
+async def ask_anew(
+    session: AsyncSession,
+    services: Services,
+    actor: Actor,
+    post: Post,
+    *,
+    waiting: Sequence[Publication],
+    reply: dict[str, Any],
+) -> PostView:
+    """Have everybody asked once more, and nothing go out until they agreed."""
+    for publication in waiting:
+        hold(publication, post.due_at or publication.due_at)
+    rounds.begin(post)
+    await tell(session, services, actor, post, reply)
+    await rounds.announce(session, services, reply["by"], post)
+    return (await views(session, [post]))[0]
 
 
 async def cancel(services: Services, actor: Actor, *, post_id: UUID, only_late: bool = False) -> PostView:
@@ -358,11 +430,17 @@ async def wake(session: AsyncSession, services: Services, post: Post) -> None:
 
 
 async def tell(
-    session: AsyncSession, services: Services, actor: Actor, post: Post, reply: dict[str, Any]
+    session: AsyncSession,
+    services: Services,
+    actor: Actor,
+    post: Post,
+    reply: dict[str, Any],
+    **evidence: Any,
 ) -> PostView:
-    """Write down who did what, and have the card and its thread show it."""
+    """Write down who did what, with what shows it, and have the card and its thread show it."""
     details = {name: value for name, value in reply.items() if name not in ("kind", "by")}
-    record(session, actor, f"post_{reply['kind']}", post, version=post.version, **details)
+    details |= {"version": post.version} | evidence
+    record(session, actor, f"post_{reply['kind']}", post, **details)
     await session.flush()
     await announcements.owe_card(session, services, post, reply=reply)
     return (await views(session, [post]))[0]
@@ -380,10 +458,18 @@ async def said_of_change(
     counted = await session.get_one(PostVersion, (view.post.id, view.post.version))
     times = {"due_at": due_at, "was_due_at": view.post.due_at}
     versions = {"was_version": counted.version, "version": view.version.version}
-    return said_by(member, "changed", **times, **versions, what=drafts.differences(counted, view.version))
+    void = sum(stage.given for stage in view.standing.stages) if view.standing else 0
+    return said_by(
+        member, "changed", **times, **versions, void=void, what=drafts.differences(counted, view.version)
+    )
 
 
 def said_by(member: Member, kind: str, **more: Any) -> dict[str, Any]:
     """Give what the thread is told: what was done, by whom (Slack's id), and times in ISO 8601."""
+    return said(kind, by=member.slack_user_id, **more)
+
+
+def said(kind: str, **more: Any) -> dict[str, Any]:
+    """Give what the thread is told: what was done, and times in ISO 8601."""
     words = {name: one.isoformat() if isinstance(one, datetime) else one for name, one in more.items() if one}
-    return {"kind": kind, "by": member.slack_user_id, **words}
+    return {"kind": kind, **words}

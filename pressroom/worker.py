@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import procrastinate
 import structlog
 
-from core import housekeeping, jobs, lateness
+from core import housekeeping, jobs, lateness, overdue, reminders
 from core.jobs import Engine
 from core.services import Services
 from pressroom.clock import Sweep, ticking
@@ -21,6 +21,8 @@ SWEEPS: dict[Sweep, float] = {
     jobs.recover: 5,
     jobs.announce: 5,
     lateness.guard: 5,
+    overdue.guard: 5,
+    reminders.remind: 60,
     housekeeping.tidy: HOUR,
 }
 ANNOUNCERS = 4

@@ -315,3 +315,17 @@ async def window(browser: Browser) -> AsyncIterator[BrowserContext]:
 async def page(window: BrowserContext) -> Page:
     """Give one empty page of it."""
     return await window.new_page()
+
+
+# How long
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a longer run be asked for."""
+    parser.addoption("--storms", type=int, default=8, help="how often twenty people click at once")
+
+
+@pytest.fixture
+def storms(request: pytest.FixtureRequest) -> int:
+    """Give how often twenty people click at once."""
+    return int(request.config.getoption("--storms"))

@@ -1,9 +1,4 @@
-"""Connecting accounts: the page behind the private link, Meta's dialog in a popup, and the choice.
-
-The addresses of people in audit entries are those that uvicorn tells: behind a proxy, set FORWARDED_ALLOW_IPS
-to the proxy's address, so that its X-Forwarded-For is believed and nobody else's.
-https://uvicorn.dev/deployment/#proxies-and-forwarded-headers
-"""
+"""Connecting accounts: the page behind the private link, Meta's dialog in a popup, and the choice."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -11,7 +6,6 @@ from uuid import UUID
 
 import structlog
 from starlette.background import BackgroundTask
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -26,10 +20,10 @@ from core.models.columns import now
 from core.services import Notifier, Services
 from core.tickets import Visit
 from web.pages import Pages
+from web.visitors import form_of, origin
 
 log = structlog.get_logger()
 
-LONGEST_USER_AGENT = 400  # characters
 COOKIE_SECONDS = int(2 * tickets.LIFETIME.total_seconds())
 NEVER_KEPT = {"cache-control": "no-store"}
 
@@ -182,22 +176,6 @@ class Connect:
         https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
         """
         return f"{'__Host-' if self.secure else ''}pressroom-connect-{ticket_id.hex[:12]}"
-
-
-def origin(request: Request) -> Origin:
-    """Say where a request comes from, for the audit trail."""
-    user_agent = request.headers.get("user-agent", "")[:LONGEST_USER_AGENT]
-    return Origin(request.client.host if request.client else None, user_agent or None)
-
-
-async def form_of(request: Request) -> FormData:
-    """Read a form of our own pages; one that another site sends, with this browser's cookies, is refused.
-
-    https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
-    """
-    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        raise HTTPException(HTTPStatus.FORBIDDEN)
-    return await request.form(max_files=0, max_fields=1000)
 
 
 def uuid_of(text: str) -> UUID:

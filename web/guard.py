@@ -24,22 +24,8 @@ class Guard:
             return
         scope.setdefault("state", {})["id"] = request_id = secrets.token_hex(4)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self.app(scope, self.limited(scope, receive), self.marked(request_id, send))
-
-    def limited(self, scope: Scope, receive: Receive) -> Receive:
-        """Count what arrives; what says beforehand that it is too large is not even read."""
-        arrived = 0
-        announced = Headers(scope=scope).get("content-length", "0")
-
-        async def counting() -> Message:
-            nonlocal arrived
-            message = await receive()
-            arrived += len(message.get("body", b""))
-            if arrived > self.largest_body or int(announced) > self.largest_body:
-                raise HTTPException(413)
-            return message
-
-        return counting
+            receive = limited(scope, receive, self.largest_body)
+            await self.app(scope, receive, self.marked(request_id, send))
 
     def marked(self, request_id: str, send: Send) -> Send:
         """Add the headers that every answer has."""
@@ -53,3 +39,19 @@ class Guard:
             await send(message)
 
         return marking
+
+
+def limited(scope: Scope, receive: Receive, largest: int) -> Receive:
+    """Count what arrives; what says beforehand that it is too large is not even read."""
+    arrived = 0
+    announced = Headers(scope=scope).get("content-length", "0")
+
+    async def counting() -> Message:
+        nonlocal arrived
+        message = await receive()
+        arrived += len(message.get("body", b""))
+        if arrived > largest or int(announced) > largest:
+            raise HTTPException(413)
+        return message
+
+    return counting

@@ -9,12 +9,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core import choices, connections, errors, tickets
+from core import choices, connections, errors, sign_offs, tickets
 from web.pages import Pages
 
 log = structlog.get_logger()
 
 NEW_LINK = "Back in Slack, run /social connect for a new link."
+NEW_REVIEW = "Ask whoever sent you this link for a new one."
 ASK_OPERATOR = "If it happens again, show this page to whoever runs Pressroom for you."
 
 
@@ -58,6 +59,12 @@ TROUBLES: dict[type[Exception], Trouble] = {
     ),
     choices.NotLoggedIn: Trouble("Log in first", HTTPStatus.CONFLICT, again="login"),
     choices.Taken: Trouble("Somebody was faster", HTTPStatus.CONFLICT, again="choice"),
+    sign_offs.LinkUnknown: Trouble("This link does not work", HTTPStatus.NOT_FOUND, NEW_REVIEW),
+    sign_offs.LinkExpired: Trouble("This link has expired", HTTPStatus.GONE, NEW_REVIEW),
+    sign_offs.LinkRevoked: Trouble("This link no longer works", HTTPStatus.GONE, NEW_REVIEW),
+    sign_offs.NotWaitedFor: Trouble(
+        "This no longer waits for you", HTTPStatus.GONE, "Nothing was recorded with this link."
+    ),
     errors.TryAgainLater: Trouble(
         "Meta does not answer",
         HTTPStatus.SERVICE_UNAVAILABLE,
@@ -73,12 +80,12 @@ TROUBLES: dict[type[Exception], Trouble] = {
 }
 HTTP_ERRORS = {
     HTTPStatus.BAD_REQUEST: ("This could not be read", "The address or the form is not complete."),
-    HTTPStatus.FORBIDDEN: ("This came from another site", "Open the link from Slack, and start there."),
+    HTTPStatus.FORBIDDEN: ("This came from another site", "Open your link once more, and start there."),
     HTTPStatus.NOT_FOUND: (
         "There is nothing here",
         "The address is not complete, or what was here has gone.",
     ),
-    HTTPStatus.METHOD_NOT_ALLOWED: ("That is not how this works", "Open the link from Slack once more."),
+    HTTPStatus.METHOD_NOT_ALLOWED: ("That is not how this works", "Open your link once more."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
         "That is too large",
         "Pressroom does not take requests of this size.",

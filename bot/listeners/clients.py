@@ -110,7 +110,10 @@ async def keep(turn: Turn, form: Form) -> tuple[Client, bool]:
     current = await turn.current()
     managers = await members(turn, current, ids.MANAGERS, form.managers)
     authors = await members(turn, current, ids.AUTHORS, form.authors)
-    details = Details(form.name, form.channel, managers, authors - managers, form.late_minutes)
+    reviewers = {one.id for one in await people(turn, current, form.reviewers)} - managers - authors
+    details = Details(
+        form.name, form.channel, managers, authors - managers, form.late_minutes, frozenset(reviewers)
+    )
     if form.client_id is None:
         client = await clients.add(turn.services.db, current.actor, details)
     else:
@@ -127,14 +130,19 @@ async def is_heard(turn: Turn, channel: str | None) -> bool:
 
 async def members(turn: Turn, current: Current, field: str, chosen: Sequence[str]) -> frozenset[UUID]:
     """Give the members that these Slack people are; raise Invalid when one is from outside."""
-    people = turn.desk.people
-    found = await asyncio.gather(*(people.anyone(turn.slack, current.installed, one) for one in chosen))
+    found = await people(turn, current, chosen)
     outside = [member for member in found if member.role is Role.GUEST]
     if outside:
         raise Invalid(
             {field: f"{names(outside)} cannot be chosen: guests, bots and people of other workspaces."}
         )
     return frozenset(member.id for member in found)
+
+
+async def people(turn: Turn, current: Current, chosen: Sequence[str]) -> Sequence[Member]:
+    """Give the members that these Slack people are, guests too."""
+    known = turn.desk.people
+    return await asyncio.gather(*(known.anyone(turn.slack, current.installed, one) for one in chosen))
 
 
 def names(members: Sequence[Member]) -> str:

@@ -29,9 +29,10 @@ CHANGED = ":warning: *This was changed in the meantime.* Here is the newest vers
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    """Listen to the composer, to the choice of crop or border, and to the preview."""
+    """Listen to the composer, to the choices in the preview, and to the preview."""
     app.view(ids.COMPOSER)(listener(desk, show_preview))
-    app.action({"block_id": ids.FIT, "action_id": ids.FIT})(listener(desk, fit_chosen))
+    app.action({"block_id": ids.FIT, "action_id": ids.FIT})(listener(desk, chosen))
+    app.action({"block_id": ids.ASK, "action_id": ids.ASK})(listener(desk, chosen))
     app.view(ids.PREVIEW)(listener(desk, publish))
 
 
@@ -155,11 +156,11 @@ def content(draft: Draft, media_id: UUID | None) -> Content:
     )
 
 
-# --- crop or border -------------------------------------------------------------------------------------
+# --- crop or border, and whether approval is asked for --------------------------------------------------
 
 
-async def fit_chosen(turn: Turn) -> None:
-    """Show the picture as it was decided."""
+async def chosen(turn: Turn) -> None:
+    """Show the picture as it was decided, and what submitting does now."""
     await turn.ack()
     newest, decision = turn.is_newest, preview.parse(turn.view)
     post = await decided(turn, decision)
@@ -170,6 +171,7 @@ async def fit_chosen(turn: Turn) -> None:
         due_at=decision.due_at,
         base=decision.base,
         external_id=external_id,
+        ask=decision.ask,
     )
     drawn = preview.view(await rendered(turn, blank))
     await turn.this_window().show(drawn, overrule=newest and turn.is_newest)
@@ -187,13 +189,13 @@ async def decided(turn: Turn, decision: Decision) -> PostView:
         raise Changed
     if decision.fit in (None, post.version.fit):
         return post
-    chosen = replace(drafts.content_of(post.version), fit=decision.fit)
+    fitted = replace(drafts.content_of(post.version), fit=decision.fit)
     return await drafts.save(
         turn.services,
         current.actor,
         post_id=post.post.id,
         client_id=post.client.id,
-        content=chosen,
+        content=fitted,
         due_at=decision.due_at,
     )
 
@@ -210,9 +212,9 @@ def same_but_for_fit(seen: PostVersion, newest: PostVersion) -> bool:
 async def publish(turn: Turn) -> None:
     """Put the post on its way: exactly the version that was shown, or none."""
     decision, external_id = preview.parse(turn.view), new_external_id()
-    doing = "Saving" if decision.due_at else "Publishing"
+    doing = "Saving" if decision.due_at or decision.ask else "Publishing"
     try:
-        await turn.in_time(send(turn, decision), waiting=notices.waiting(doing, external_id))
+        post = await turn.in_time(send(turn, decision), waiting=notices.waiting(doing, external_id))
     except Changed as error:
         own = external_id if turn.acknowledged else turn.view.get("external_id") or new_external_id()
         await turn.become(await stale(turn, decision, error, own), how="update")
@@ -224,24 +226,26 @@ async def publish(turn: Turn) -> None:
         return
     if turn.acknowledged:
         with afterwards("that a post is on its way"):
-            await turn.become(done(decision), how="update")
+            await turn.become(done(decision, post), how="update")
     else:
         await turn.ack(response_action="clear")
     await home.redraw(turn)
 
 
-def done(decision: Decision) -> View:
-    """Say that it is on its way, or waits for its time."""
+def done(decision: Decision, post: PostView) -> View:
+    """Say that it is on its way, or waits for approval or for its time."""
+    if post.post.policy_version is not None:
+        return notices.done("Asked for approval", preview.asked())
     if decision.due_at:
         return notices.done("Scheduled", preview.scheduled(decision.due_at))
     return notices.done("On its way", preview.on_its_way())
 
 
-async def send(turn: Turn, decision: Decision) -> None:
+async def send(turn: Turn, decision: Decision) -> PostView:
     """Send on its way what was decided; its card goes to the client's channel, or where the post began."""
     current = await turn.current()
     post = await decided(turn, decision)
-    await schedule.submit(
+    return await schedule.submit(
         turn.services,
         current.actor,
         post_id=decision.post_id,
@@ -250,6 +254,7 @@ async def send(turn: Turn, decision: Decision) -> None:
         due_at=decision.due_at,
         base_version=decision.base.version if decision.base else None,
         base_due_at=decision.base.due_at if decision.base else None,
+        ask=decision.ask,
     )
 
 
@@ -269,5 +274,6 @@ async def stale(turn: Turn, decision: Decision, error: Changed, external_id: str
         due_at=post.post.due_at,
         external_id=external_id,
         notice=CHANGED,
+        ask=decision.ask,
     )
     return preview.view(await rendered(turn, blank))

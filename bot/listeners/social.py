@@ -6,7 +6,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot import ids
 from bot.desk import Desk
-from bot.listeners import accounts, clients, connect, pausing, queue, resuming, trail
+from bot.listeners import accounts, clients, connect, pausing, policies, queue, resuming, trail
 from bot.listening import listener
 from bot.turn import Turn
 from bot.views import guide
@@ -17,6 +17,7 @@ FLOWS: dict[str, Flow] = {
     "accounts": accounts.by_command,
     "clients": clients.by_command,
     "queue": queue.by_command,
+    "approval": policies.by_command,
     "pause": pausing.by_command,
     "resume": resuming.by_command,
     "audit": trail.by_command,

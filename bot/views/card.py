@@ -6,7 +6,7 @@ from typing import Any
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
-from bot.views import post_buttons
+from bot.views import approvals, post_buttons
 from bot.views.outcomes import LONGEST_REASON, line, needs_somebody, open_account, why
 from core.models import Account, PostState, Publication, PublicationState
 from core.posts import PostView
@@ -78,14 +78,17 @@ def headline(card: Card) -> str:
         return f"Publishing ({states.count(PublicationState.PUBLISHED)} of {len(states)})"
     if state is PostState.FAILED:
         return f"Not published on {states.count(PublicationState.FAILED)} of {len(states)}"
+    if state in approvals.HEADLINES:
+        return approvals.headline(card.post)
     return HEADLINES[state]
 
 
 def body(card: Card) -> Iterator[Block]:
-    """Give the state, the content, and each account."""
+    """Give the state, the content, who agreed or is asked, and each account."""
     yield from heading(card)
     yield from content(card)
     yield blocks.divider()
+    yield from approvals.paragraphs(card.post)
     yield from accounts(card, most_open=MOST_OPEN)
     yield from choices(card)
 
@@ -98,7 +101,9 @@ def heading(card: Card) -> Iterator[Block]:
         yield blocks.section(f"*Goes out {mrkdwn.moment(post.post.due_at)}*")
     if PublicationState.LATE in card.states:
         yield blocks.section(too_late(card))
-    yield blocks.context(written(post))
+    yield from approvals.when(post)
+    is_asked = [approvals.asked_by(post)] if post.post.state is PostState.IN_APPROVAL else []
+    yield blocks.context(written(post), *is_asked)
 
 
 def written(post: PostView) -> str:
@@ -155,8 +160,9 @@ def accounts(card: Card, *, most_open: int) -> Iterator[Block]:
     for account, publication in needing[:most_open]:
         yield from open_account(card.post.client, account, publication)
     listed = [pair for pair in card.pairs if pair not in needing[:most_open]]
-    is_early = card.post.post.state is PostState.SCHEDULED
-    lines = [line(*pair, is_early=is_early) + why(pair[1]) for pair in listed]
+    state = card.post.post.state
+    is_early, is_asked = state is PostState.SCHEDULED, state not in approvals.OVER
+    lines = [line(*pair, is_early=is_early, is_asked=is_asked) + why(pair[1]) for pair in listed]
     for first in range(0, len(lines), MOST_IN_LIST):
         yield blocks.section("\n".join(packed(lines[first : first + MOST_IN_LIST])))
 
@@ -167,7 +173,10 @@ def choices(card: Card) -> Iterator[Block]:
     now, cancel = post_buttons.now_button(post), post_buttons.cancel_button(post)
     edit = post_buttons.edit_button(post)
     if post.post.state is PostState.SCHEDULED:
-        yield blocks.actions(now, post_buttons.move_button(post), edit, cancel)
+        take_back = approvals.take_back_buttons(post)
+        yield blocks.actions(now, post_buttons.move_button(post), edit, cancel, *take_back)
+    elif post.post.state in approvals.HEADLINES:
+        yield from approvals.rows(post)
     elif PublicationState.LATE in card.states:
         yield blocks.actions(now, post_buttons.move_button(post, "Choose another time"), cancel)
     elif PublicationState.SCHEDULED in card.states:
@@ -192,5 +201,9 @@ def whole(card: Card) -> View:
     version = card.post.version
     said = [blocks.verbatim(version.caption)] if version.caption else []
     said += around(card)
-    below = [*accounts(card, most_open=MOST_OPEN_IN_MODAL), *choices(card)]
+    below = [
+        *approvals.paragraphs(card.post),
+        *accounts(card, most_open=MOST_OPEN_IN_MODAL),
+        *choices(card),
+    ]
     return blocks.modal("Post", [*heading(card), *said, blocks.divider(), *below], callback_id=ids.POST)

@@ -34,6 +34,7 @@ class Form:
     channel: str | None
     managers: tuple[str, ...]
     authors: tuple[str, ...]
+    reviewers: tuple[str, ...]
     late_minutes: int
 
 
@@ -51,7 +52,7 @@ def listing(page: Page[Entry], *, is_admin: bool) -> View:
 
 
 def list_body(page: Page[Entry], *, is_admin: bool) -> Iterator[Block]:
-    """Give the clients, one paragraph each."""
+    """Give the clients, each with its buttons."""
     if not page.total:
         yield blocks.section(
             "*There are no clients yet.*\nA client is a brand that you publish for."
@@ -64,8 +65,11 @@ def list_body(page: Page[Entry], *, is_admin: bool) -> Iterator[Block]:
         )
     for entry in page.items:
         yield blocks.divider()
-        button = blocks.button("Edit", ids.EDIT_CLIENT, str(entry.client.id)) if entry.may_change else None
-        yield blocks.section(describe(entry), button)
+        yield blocks.section(describe(entry))
+        if entry.may_change:
+            client = str(entry.client.id)
+            edit = blocks.button("Edit", ids.EDIT_CLIENT, client)
+            yield blocks.actions(edit, blocks.button("Approval", ids.EDIT_POLICY, client))
     yield from page_buttons(page, ids.SHOW_CLIENTS)
 
 
@@ -76,6 +80,7 @@ def describe(entry: Entry) -> str:
     return (
         f"{mrkdwn.bold(client.name)}\nChannel: {where}\n"
         f"Managers: {people(entry.team.managers)}\nAuthors: {people(entry.team.authors)}"
+        + (f"\nReviewers: {people(entry.team.reviewers)}" if entry.team.reviewers else "")
     )
 
 
@@ -98,6 +103,7 @@ def form(
     """
     managers = [member.slack_user_id for member in team.managers] if team else [added_by] if added_by else []
     authors = [member.slack_user_id for member in team.authors] if team else []
+    reviewers = [member.slack_user_id for member in team.reviewers] if team else []
     return blocks.modal(
         "Edit client" if client else "Add a client",
         [
@@ -120,6 +126,13 @@ def form(
                 people_input(ids.AUTHORS, authors),
                 ids.AUTHORS,
                 hint="They write and publish posts.",
+                optional=True,
+            ),
+            blocks.field(
+                "Reviewers",
+                people_input(ids.REVIEWERS, reviewers),
+                ids.REVIEWERS,
+                hint="They only approve posts, where /social approval asks them. Guests can, too.",
                 optional=True,
             ),
             blocks.field(
@@ -220,6 +233,7 @@ def parse(view: Mapping[str, Any]) -> Form:
         channel=said.get(ids.CHANNEL, {}).get("selected_conversation"),
         managers=tuple(said.get(ids.MANAGERS, {}).get("selected_users") or ()),
         authors=tuple(said.get(ids.AUTHORS, {}).get("selected_users") or ()),
+        reviewers=tuple(said.get(ids.REVIEWERS, {}).get("selected_users") or ()),
         late_minutes=int(
             (said.get(ids.LATE_MINUTES, {}).get("selected_option") or {}).get("value", LATE_MINUTES)
         ),

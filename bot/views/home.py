@@ -8,6 +8,7 @@ from typing import Any
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
+from bot.views import approvals
 from bot.views.accounts import Entry
 from bot.views.card import Card, headline
 from bot.views.outcomes import line
@@ -18,6 +19,7 @@ from core.models import Client, Member, Role
 from core.posts import PostView
 
 MOST_POSTS = 8  # of each part
+MOST_WAITING = 10
 MOST_LINES = 6  # accounts of one post
 A_PAGE = 15  # clients
 
@@ -39,6 +41,7 @@ class Home:
     groups: Page[Group]
     now: datetime
     paused: Sequence[Paused] = ()
+    waiting: Sequence[PostView] = ()  # for this member's approval
     needing: Sequence[PostView] = ()
     scheduled: Sequence[PostView] = ()
     drafts: Sequence[PostView] = ()
@@ -61,11 +64,12 @@ def body(home: Home) -> Iterator[Block]:
     yield from banner(home.paused)
     yield from first_buttons(home)
     if home.groups.total:
+        yield from waiting_part(home.waiting)
         yield from posts_part("Needs attention", home.needing)
         yield from scheduled_part(home.scheduled)
         yield from drafts_part(home.drafts)
         yield from posts_part("Recent posts", home.recent)
-        if not (home.needing or home.scheduled or home.recent):
+        if not (home.waiting or home.needing or home.scheduled or home.recent):
             yield blocks.divider()
             yield blocks.section("*Recent posts*\nNothing is published yet. Your first post shows up here.")
         yield from clients_part(home)
@@ -104,6 +108,29 @@ def empty(home: Home) -> str:
     )
 
 
+def waiting_part(posts: Sequence[PostView]) -> Iterator[Block]:
+    """List what waits for this member's approval."""
+    if not posts:
+        return
+    yield blocks.divider()
+    several = blocks.button("Approve several", ids.APPROVE_SEVERAL) if len(posts) > 1 else None
+    yield blocks.section("*Waits for you*", several)
+    for post in posts[:MOST_WAITING]:
+        yield blocks.section(waits(post))
+        look = blocks.button("Show all", ids.SHOW_ALL, str(post.post.id))
+        yield blocks.actions(approvals.approve_button(post), look)
+    if (more := len(posts) - MOST_WAITING) > 0:
+        yield blocks.context(f"and {more} more: `/social queue`")
+
+
+def waits(post: PostView) -> str:
+    """Say when a post is to go out and for whom, at which stage it is, and how it begins."""
+    due_at, stage = post.post.due_at, post.standing.current if post.standing else None
+    when = mrkdwn.moment(due_at) if due_at else "as soon as it is approved"
+    at = f" · {mrkdwn.escape(stage.name)}, {stage.given} of {stage.needs}" if stage else ""
+    return f":raised_hand: {when} · {mrkdwn.bold(post.client.name)}{at}\n{beginning(post)}\n{where(post)}"
+
+
 def posts_part(title: str, posts: Sequence[PostView]) -> Iterator[Block]:
     """List posts under a title."""
     if not posts:
@@ -117,7 +144,8 @@ def posts_part(title: str, posts: Sequence[PostView]) -> Iterator[Block]:
 def post_part(post: PostView) -> Block:
     """Show a post: how it is doing, how it begins, and where it is live."""
     card = Card(post)
-    lines = "\n".join(line(account, publication) for account, publication in card.pairs[:MOST_LINES])
+    is_asked = post.post.state not in approvals.OVER
+    lines = "\n".join(line(*pair, is_asked=is_asked) for pair in card.pairs[:MOST_LINES])
     more = len(card.pairs) - MOST_LINES
     rest = f"\n… and {more} more accounts" if more > 0 else ""
     text = (

@@ -1,5 +1,7 @@
 """Modals that only say something: one is loading, one went wrong."""
 
+from datetime import datetime
+
 from bot import blocks, ids, mrkdwn
 from bot.blocks import View
 
@@ -11,12 +13,20 @@ def loading(title: str) -> View:
     )
 
 
-def trouble(sentence: str, incident: str | None, *, close: str = "Close") -> View:
-    """Say what went wrong; with an id to quote when it is our fault."""
-    said = [blocks.section(f":warning: {mrkdwn.fitted(sentence, 2900)}")]
+def trouble(
+    sentence: str, incident: str | None, *, changed_at: datetime | None = None, close: str = "Close"
+) -> View:
+    """Say what went wrong; with an id to quote when it is our fault, and when it changed if it did."""
+    since = f" {changed(changed_at)}" if changed_at else ""
+    said = [blocks.section(f":warning: {mrkdwn.fitted(sentence, 2800)}{since}")]
     if incident:
         said.append(blocks.context(quote(incident)))
     return blocks.modal("That did not work", said, callback_id=ids.NOTICE, close=close)
+
+
+def changed(at: datetime) -> str:
+    """Say when it changed, as the reader's own clock shows it."""
+    return f"It changed {mrkdwn.moment(at)}."
 
 
 def quote(incident: str) -> str:

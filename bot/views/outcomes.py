@@ -13,6 +13,7 @@ NOT_SAID = "Meta did not say why."
 CANNOT_TELL = "Meta did not answer, and I cannot find out whether it is live."
 
 OUTCOMES = {
+    PublicationState.HELD: (":raised_hand:", "waits for approval"),
     PublicationState.SCHEDULED: (":date:", "scheduled"),
     PublicationState.QUEUED: (":hourglass_flowing_sand:", "queued"),
     PublicationState.RUNNING: (":hourglass_flowing_sand:", "publishing…"),
@@ -22,6 +23,7 @@ OUTCOMES = {
     PublicationState.LATE: (":alarm_clock:", "too late"),
     PublicationState.CANCELLED: (":no_entry_sign:", "cancelled"),
 }
+HELD_BACK = (":double_vertical_bar:", "held back")  # of a post that nobody is asked about any more
 WAITING = (":hourglass_flowing_sand:", "waiting")  # for its next try
 MADE_READY = {PublicationState.QUEUED, PublicationState.RUNNING}
 
@@ -81,11 +83,16 @@ def of_client(account: Account, client: str) -> str:
     return mrkdwn.shortened(f"{account.label} ({client})", 150)
 
 
-def line(account: Account, publication: Publication, *, is_early: bool = False) -> str:
-    """Say in a line how it is doing on one account; what is made ready early is still only scheduled."""
+def line(account: Account, publication: Publication, *, is_early: bool = False, is_asked: bool = True) -> str:
+    """Say in a line how it is doing on one account; what is made ready early is still only scheduled.
+
+    Without `is_asked`, nobody's approval is waited for any more.
+    """
     emoji, words = OUTCOMES[publication.state]
     if is_early and publication.state in MADE_READY:
         emoji, words = OUTCOMES[PublicationState.SCHEDULED]
+    elif publication.state is PublicationState.HELD and not is_asked:
+        emoji, words = HELD_BACK
     elif waits_for_next_try(publication):
         emoji, words = WAITING
     whose = f"*{account.platform.title}* {mrkdwn.fitted(account.label, 200)}"

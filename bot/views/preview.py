@@ -9,8 +9,9 @@ from uuid import UUID
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
-from bot.views import again, limits
+from bot.views import again, asking, limits
 from bot.views.again import Base
+from bot.views.asking import YES, Asking
 from bot.views.card import beginning
 from core import drafts
 from core.framing import RatioProblem
@@ -46,6 +47,13 @@ class Preview:
     newest: PostView | None = None  # what counts by now, when somebody else was faster
     pause: Pause | None = None
     is_unheard: bool = False  # the bot is not in the channel where the card belongs
+    asking: Asking | None = None  # where somebody may be asked to approve it
+    ask: bool = False  # whoever writes it wants that
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody must approve it first."""
+        return self.asking is not None and (self.asking.is_needed or self.ask)
 
     @property
     def destination(self) -> str:
@@ -68,26 +76,34 @@ class Decision:
     fit: Fit | None
     due_at: datetime | None = None
     base: Base | None = None
+    ask: bool = False  # for approval first
 
     def dump(self) -> str:
-        """Write it for private_metadata; the fit stands in the view's state."""
+        """Write it for private_metadata; the fit, and whether somebody wants approval, stand in the state."""
         said = {"post": str(self.post_id), "version": self.version, "channel": self.card_channel}
         base = self.base.dump() if self.base else None
-        return json.dumps(said | {"due": again.written(self.due_at), "base": base})
+        return json.dumps(said | {"due": again.written(self.due_at), "base": base, "ask": self.ask})
 
     @classmethod
-    def load(cls, metadata: str, fit: Fit | None) -> Self:
+    def load(cls, metadata: str, fit: Fit | None, *, ask: bool = False) -> Self:
         """Read it back."""
         said = json.loads(metadata)
         due_at, base = again.read(said.get("due")), Base.load(said["base"]) if said.get("base") else None
-        return cls(UUID(said["post"]), said["version"], said["channel"], fit, due_at, base)
+        ask = ask or bool(said.get("ask"))
+        return cls(UUID(said["post"]), said["version"], said["channel"], fit, due_at, base, ask)
 
 
 def view(preview: Preview) -> View:
     """Draw the preview."""
     version = preview.post.version
     decision = Decision(
-        version.post_id, version.version, preview.card_channel, None, preview.due_at, preview.base
+        version.post_id,
+        version.version,
+        preview.card_channel,
+        None,
+        preview.due_at,
+        preview.base,
+        ask=preview.asking is not None and preview.asking.is_needed,
     )
     return blocks.modal(
         "Preview",
@@ -102,10 +118,12 @@ def view(preview: Preview) -> View:
 
 def submit_words(preview: Preview) -> str:
     """Say what submitting does."""
+    if preview.newest and (preview.due_at or preview.is_asked):
+        return "Save mine instead"
+    if preview.is_asked:
+        return "Ask for approval"
     if preview.due_at is None:
         return "Publish now"
-    if preview.newest:
-        return "Save mine instead"
     is_scheduled = preview.base and preview.post.post.state is PostState.SCHEDULED
     return "Save changes" if is_scheduled else "Schedule"
 
@@ -120,6 +138,8 @@ def body(preview: Preview) -> Iterator[Block]:
     yield blocks.section(f"{when(preview)}\n{where(preview)}")
     if preview.pause:
         yield blocks.section(paused(preview, preview.pause))
+    if preview.asking:
+        yield asking.part(preview.asking, ask=preview.ask)
     yield from limits.too_many(preview.outlooks)
     if preview.problem:
         yield fit_field(preview.problem, preview.post.version.fit)
@@ -189,6 +209,9 @@ def words_part(preview: Preview) -> Iterator[Block]:
 
 def when(preview: Preview) -> str:
     """Say when it goes out, as the reader's own clock shows it."""
+    if preview.is_asked:
+        at = f"Goes out {mrkdwn.moment(preview.due_at)}, if" if preview.due_at else "Published as soon as"
+        return f"*{at} it is approved{' by then' if preview.due_at else ''}*"
     return f"*Goes out {mrkdwn.moment(preview.due_at)}*" if preview.due_at else "*Published at once*"
 
 
@@ -210,7 +233,7 @@ def paused(preview: Preview, pause: Pause) -> str:
     by = f" by {mrkdwn.person(pause.by)}" if pause.by else ""
     then = (
         "If that is still so when its time comes, this waits too."
-        if preview.due_at
+        if preview.due_at or preview.is_asked
         else "So this cannot go out at once. Go *Back* and give it a time, or have it resumed first."
     )
     since = mrkdwn.moment(pause.since)
@@ -248,13 +271,21 @@ def to_change(sentences: list[str], external_id: str | None = None) -> View:
 
 def parse(view: Mapping[str, Any]) -> Decision:
     """Read what was decided."""
-    chosen = blocks.values(view).get(ids.FIT, {}).get("selected_option")
-    return Decision.load(view["private_metadata"], Fit(chosen["value"]) if chosen else None)
+    entered = blocks.values(view)
+    chosen = entered.get(ids.FIT, {}).get("selected_option")
+    ticked = entered.get(ids.ASK, {}).get("selected_options") or []
+    ask = any(one["value"] == YES for one in ticked)
+    return Decision.load(view["private_metadata"], Fit(chosen["value"]) if chosen else None, ask=ask)
 
 
 def on_its_way() -> str:
     """Say that it is being published."""
     return ":white_check_mark: *It is on its way.* Its card in Slack shows how it is doing."
+
+
+def asked() -> str:
+    """Say that it waits for approval."""
+    return ":white_check_mark: *Those who approve it are asked.* Its card in Slack shows what they say."
 
 
 def scheduled(due_at: datetime) -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
-from bot.views import limits
+from bot.views import approvals, limits
 from bot.views.card import Card, Message, choices
 from bot.views.outcomes import named
 from bot.views.paging import Page, page_buttons
@@ -19,7 +19,7 @@ from bot.views.pausing import Paused, banner
 from core.models import Client, Member, PostState
 from core.posts import PostView
 
-A_PAGE = 15  # posts; each is two blocks, and may have its day above
+A_PAGE = 15  # posts; each is at most three blocks, and may have its day above
 MOST_ACCOUNTS = 4  # of one post
 EVERYTHING = "all"
 ALL_CLIENTS = "All clients"
@@ -28,6 +28,13 @@ STATES = {
     PostState.PUBLISHING: ":hourglass_flowing_sand: Publishing",
     PostState.LATE: ":alarm_clock: Too late",
 }
+EMOJI = {
+    PostState.IN_APPROVAL: ":raised_hand:",
+    PostState.CHANGES_REQUESTED: ":pencil2:",
+    PostState.EXPIRED: ":alarm_clock:",
+    PostState.APPROVED: ":alarm_clock:",
+}
+GOES_OUT = {PostState.SCHEDULED, PostState.PUBLISHING}  # unless it is paused
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,8 @@ def body(queue: Queue) -> Iterator[Block]:
         yield from empty(queue)
     yield from limits.left(queue.quotas)
     yield from limits.closed([account for post in queue.page.items for account in post.accounts], queue.now)
+    if sum(waits_for(queue.member, post) for post in queue.page.items) > 1:
+        yield blocks.actions(blocks.button("Approve several", ids.APPROVE_SEVERAL))
     zone = zone_of(queue.member)
     for day, posts in groupby(queue.page.items, key=lambda post: day_of(post, zone)):
         yield blocks.divider()
@@ -84,6 +93,13 @@ def body(queue: Queue) -> Iterator[Block]:
         for post in posts:
             yield from post_part(post, queue.paused)
     yield from page_buttons(queue.page, ids.SHOW_QUEUE)
+
+
+def waits_for(member: Member, post: PostView) -> bool:
+    """Say whether a post waits for this member's approval."""
+    stage = post.standing.current if post.standing else None
+    is_asked = stage is not None and any(one.id == member.id for one in stage.asked)
+    return is_asked and post.post.state is PostState.IN_APPROVAL
 
 
 def client_select(client: Client | None) -> Block:
@@ -156,9 +172,18 @@ def post_part(post: PostView, paused: Sequence[Paused]) -> Iterator[Block]:
 def summary(post: PostView, paused: Sequence[Paused]) -> str:
     """Say when, for whom, and how it is doing."""
     when = [mrkdwn.clock(post.post.due_at)] if post.post.due_at else []
-    is_held = post.post.state is not PostState.LATE and any(one.subject.covers(post.client) for one in paused)
-    state = ":double_vertical_bar: Held back" if is_held else STATES[post.post.state]
+    is_held = post.post.state in GOES_OUT and any(one.subject.covers(post.client) for one in paused)
+    state = ":double_vertical_bar: Held back" if is_held else state_words(post)
     return " · ".join([*when, mrkdwn.bold(post.client.name), state])
+
+
+def state_words(post: PostView) -> str:
+    """Say how a post is doing; of one that waits for approval, at which stage it is."""
+    state, stage = post.post.state, post.standing.current if post.standing else None
+    if state not in approvals.HEADLINES:
+        return STATES[state]
+    at = f" ({mrkdwn.escape(stage.name)})" if stage and state is PostState.IN_APPROVAL else ""
+    return f"{EMOJI[state]} {approvals.headline(post)}{at}"
 
 
 def beginning(post: PostView) -> str:

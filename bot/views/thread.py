@@ -1,6 +1,6 @@
 """What is said in a card's thread: how an attempt ended on one account, and what people did with the post."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,11 @@ from bot.views.outcomes import LONGEST_REASON, named, see_it
 from core.models import Account, PostState, Publication, PublicationState
 from core.posts import PostView
 
+MOST_MENTIONED = 100  # people, in one message
+OBJECTIONS = {
+    "changes_requested": (":pencil2:", "asks for changes"),
+    "rejected": (":x:", "rejected this"),
+}
 LATE_CHOICES = "On the card above, publish it now, choose another time, or cancel it."
 
 
@@ -51,32 +56,154 @@ def told(post: PostView, payload: Mapping[str, Any]) -> Message | None:
     """Say in the thread what somebody did with the post, or that it became too late."""
     match payload["kind"]:
         case "changed":
-            return said(changed(payload))
+            return said(changed(post, payload))
         case "moved":
             was = f" instead of {moment(payload['was_due_at'])}" if payload.get("was_due_at") else ""
-            return said(f":date: {by(payload)} moved this: it goes out {moment(payload['due_at'])}{was}.")
+            goes = "is to go out" if post.post.state is PostState.IN_APPROVAL else "goes out"
+            return said(f":date: {by(payload)} moved this: it {goes} {moment(payload['due_at'])}{was}.")
         case "sent_now":
-            return said(f":rocket: {by(payload)} has this published now.")
+            once = "once it is approved" if post.post.state is PostState.IN_APPROVAL else "now"
+            return said(f":rocket: {by(payload)} has this published {once}.")
         case "cancelled":
             where = "goes out nowhere" if post.post.state is PostState.CANCELLED else "goes out nowhere else"
             return said(f":no_entry_sign: {by(payload)} cancelled this post. It {where}.")
         case "late":
             author = mrkdwn.person(post.author.slack_user_id)
             return said(f":alarm_clock: {author}, this could not go out at its time.\n{LATE_CHOICES}")
+        case _:
+            return of_approval(post, payload)
+
+
+def of_approval(post: PostView, payload: Mapping[str, Any]) -> Message | None:
+    """Say in the thread who is asked, and what they say."""
+    match payload["kind"]:
+        case "asked":
+            return said(asked(payload))
+        case "approved":
+            return with_comment(approved(post, payload), payload)
+        case "changes_requested" | "rejected":
+            return with_comment(objected(post, payload), payload)
+        case "withdrawn":
+            return said(f":leftwards_arrow_with_hook: {by(payload)} withdrew this. Nobody is asked any more.")
+        case "taken_back":
+            stage = mrkdwn.bold(payload["stage"])
+            took = f"{by(payload)} took their approval back. It waits for approval again"
+            return said(f":leftwards_arrow_with_hook: {took}: {stage}.")
+        case _:
+            return of_waiting(post, payload)
+
+
+def of_waiting(post: PostView, payload: Mapping[str, Any]) -> Message | None:
+    """Say in the thread that a post still waits for approval, or does so no longer."""
+    whom = people(payload.get("whom") or ())
+    match payload["kind"]:
+        case "nobody_left":
+            left = ":white_check_mark: Nobody else is waited for here any more."
+            return said(f"{left}\n{comes_next(post, payload)}")
+        case "overdue":
+            waits = (
+                f"The time of this post is over, and it is not approved yet: {mrkdwn.bold(payload['stage'])}"
+            )
+            then = f"Once it is approved, {writers(post)} can say when it goes out."
+            return said(f":alarm_clock: {waits}.\n{whom}, please have a look. {then}")
+        case "expired":
+            over = f"{writers(post)}, this was not approved by its time, so it does not go out"
+            return said(f":alarm_clock: {over}. To ask again, press *Edit* on the card above.")
+        case "reminded":
+            return said(f":bell: {whom}, this still waits for your approval. Have a look at the card above.")
+        case "escalated":
+            return said(
+                f":bell: {whom}, this still waits for approval, and those who are asked have not answered."
+            )
     return None
 
 
-def changed(payload: Mapping[str, Any]) -> str:
+def asked(payload: Mapping[str, Any]) -> str:
+    """Ask those whose turn it is, so that they are notified."""
+    stage = mrkdwn.bold(payload["stage"])
+    return f":raised_hand: {by(payload)} asks for approval: {stage}\n{please(payload)}"
+
+
+def please(payload: Mapping[str, Any]) -> str:
+    """Ask those whose turn it is; it may be the client's alone."""
+    if not payload.get("whom"):
+        return "The client decides about it, by a private link."
+    return f"{people(payload['whom'])}, please have a look at the card above."
+
+
+def approved(post: PostView, payload: Mapping[str, Any]) -> str:
+    """Say who agreed, and what comes next: the next stage, whose people are notified, or its publication."""
+    count = f"{payload['given']} of {payload['needs']}"
+    done = f":white_check_mark: {by(payload)} approved this: {mrkdwn.bold(payload['stage'])}, {count}."
+    return f"{done}\n{following}" if (following := comes_next(post, payload)) else done
+
+
+def comes_next(post: PostView, payload: Mapping[str, Any]) -> str:
+    """Say what follows a stage that has enough: the next one, or its publication."""
+    if "next" in payload:
+        return f"Next: {mrkdwn.bold(payload['next'])}. {please(payload)}"
+    return afterwards(post, payload) if "then" in payload else ""
+
+
+def afterwards(post: PostView, payload: Mapping[str, Any]) -> str:
+    """Say what becomes of a post that everybody approved."""
+    match payload["then"]:
+        case PostState.SCHEDULED if payload.get("due_at"):
+            return f"Everybody has approved this: it goes out {moment(payload['due_at'])}."
+        case PostState.SCHEDULED | PostState.PUBLISHING:
+            return "Everybody has approved this: it is published now."
+    late = "Everybody has approved this, but its time is over"
+    return f"{late}. {writers(post)}, choose on the card above when it goes out."
+
+
+def people(slack_user_ids: Sequence[str]) -> str:
+    """Mention people; those who do not fit into a message are counted."""
+    more = len(slack_user_ids) - MOST_MENTIONED
+    named = [mrkdwn.person(one) for one in slack_user_ids[:MOST_MENTIONED]]
+    return mrkdwn.listed([*named, f"{more} more"] if more > 0 else named) if named else "Somebody"
+
+
+def writers(post: PostView) -> str:
+    """Mention whoever wrote the post, and whoever wrote what it says now."""
+    both = dict.fromkeys((post.author.slack_user_id, post.editor.slack_user_id))
+    return " and ".join(map(mrkdwn.person, both))
+
+
+def objected(post: PostView, payload: Mapping[str, Any]) -> str:
+    """Tell those who wrote it that somebody is against it."""
+    emoji, does = OBJECTIONS[payload["kind"]]
+    return f"{emoji} {writers(post)}, {by(payload)} {does}:"
+
+
+def with_comment(text: str, payload: Mapping[str, Any]) -> Message:
+    """Make a message of a paragraph, and of what was typed, exactly as it was."""
+    comment = payload.get("comment")
+    if not comment:
+        return said(text)
+    shown = said(text, blocks.verbatim(comment))
+    return shown | {"text": f"{text} {mrkdwn.fitted(comment, LONGEST_REASON)}"}
+
+
+def changed(post: PostView, payload: Mapping[str, Any]) -> str:
+    """Say what somebody changed, when it goes out now if that is another time, and what that undoes."""
+    void = " The approvals so far no longer count." if payload.get("void") else ""
+    return f"{change(payload, is_asked=post.post.policy_version is not None)}{void}"
+
+
+def change(payload: Mapping[str, Any], *, is_asked: bool) -> str:
     """Say what somebody changed, and when it goes out now if that is another time."""
     what, due_at, was = payload.get("what"), payload.get("due_at"), payload.get("was_due_at")
     done = f"changed the {mrkdwn.listed(what)}" if what else "changed this"
+    if due_at is None and is_asked:
+        return f":pencil2: {by(payload)} {done}."
     if due_at is None:
         return f":pencil2: {by(payload)} {done}, and has this published now."
     if due_at == was:
         return f":pencil2: {by(payload)} {done}."
     instead = f" instead of {moment(was)}" if was else ""
     done = f"changed the {mrkdwn.listed([*(what or []), 'time'])}"
-    return f":pencil2: {by(payload)} {done}: it goes out {moment(due_at)}{instead}."
+    goes = "is to go out" if is_asked else "goes out"
+    return f":pencil2: {by(payload)} {done}: it {goes} {moment(due_at)}{instead}."
 
 
 def many_late(post: PostView, count: int) -> Message:
@@ -124,8 +251,13 @@ def said(text: str, *more: Block) -> Message:
 
 
 def by(payload: Mapping[str, Any]) -> str:
-    """Name who did it."""
-    return mrkdwn.person(payload["by"])
+    """Name who did it; somebody who came by a private link is no member."""
+    return mrkdwn.person(payload["by"]) if "by" in payload else mrkdwn.fitted(client_name(payload), 200)
+
+
+def client_name(payload: Mapping[str, Any]) -> str:
+    """Give the name that was typed where a private link led."""
+    return str(payload.get("by_name") or "Somebody of the client")
 
 
 def moment(text: str) -> str:

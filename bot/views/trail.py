@@ -13,6 +13,9 @@ WORDS = {
     "account_disconnected": "disconnected an account",
     "account_in_trouble": "noticed that an account must be connected again",
     "agency_added": "set up this agency",
+    "approval_escalated": "told the managers of a post that still waits for approval",
+    "approval_reminded": "reminded those who are asked to approve a post",
+    "approval_requested": "asked for approval of a post",
     "bot_installed": "installed me",
     "bot_uninstalled": "noticed that I was removed",
     "client_added": "added a client",
@@ -22,20 +25,31 @@ WORDS = {
     "login_shredded": "forgot a login at Meta",
     "member_added": "met a new member",
     "member_role_changed": "noticed a member's new role",
+    "policy_changed": "changed who must approve a client's posts",
+    "post_approved": "approved a post",
     "post_cancelled": "cancelled a post",
+    "post_changes_requested": "asked for changes of a post",
+    "post_expired": "let a post go that was not approved in time",
     "post_failed": "could not publish a post",
     "post_moved": "gave a post another time",
+    "post_nobody_left": "let a post go on: nobody else was waited for",
     "post_outcome_unknown": "could not tell whether a post is live",
+    "post_overdue": "noticed that a post was not approved by its time",
     "post_published": "published a post",
+    "post_rejected": "rejected a post",
     "post_scheduled": "scheduled a post",
     "post_sent_now": "had a scheduled post published at once",
     "post_submitted": "sent a post on its way",
+    "post_taken_back": "took back the approval of a post",
+    "post_withdrawn": "withdrew a post, so that nobody is asked to approve it",
     "publication_confirmed_live": "said that a post is live",
     "publication_late": "held back what had become too late",
     "publication_retried": "tried a post again",
     "publication_sent_again": "published a post again, of which nobody could tell whether it is live",
     "publishing_paused": "paused publishing",
     "publishing_resumed": "resumed publishing",
+    "sign_off_link_made": "made a private link for the client to approve a post",
+    "sign_off_link_revoked": "revoked the private link for the client",
     "token_refreshed": "renewed an access",
 }
 
@@ -51,6 +65,7 @@ SYSTEMS = {
     "Linux": "Linux",
 }
 MOST_ACCOUNTS = 3  # of one entry
+BY_LINK = "sign_off:"  # how the id begins of somebody who came by a private link
 
 
 def message(
@@ -77,9 +92,17 @@ def body(
 
 def deed(entry: AuditEntry, accounts: Mapping[UUID, Account]) -> str:
     """Say who did what, and on which account."""
-    who = "I" if entry.user_id == "pressroom" else mrkdwn.person(entry.user_id)
     what = WORDS.get(entry.action, mrkdwn.fitted(entry.action.replace("_", " "), 80))
-    return ", ".join((f"{who} {what}", *named(entry, accounts)))
+    return ", ".join((f"{who(entry)} {what}", *named(entry, accounts)))
+
+
+def who(entry: AuditEntry) -> str:
+    """Name who did it: the program, a member, or whoever had a client's private link."""
+    if entry.user_id == "pressroom":
+        return "I"
+    if entry.user_id.startswith(BY_LINK):
+        return mrkdwn.fitted(str(entry.details.get("by_name") or "Somebody of the client"), 80)
+    return mrkdwn.person(entry.user_id)
 
 
 def named(entry: AuditEntry, accounts: Mapping[UUID, Account]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from core.models.account import Account, Platform
 from core.models.agency import Agency, Installation, Member, Role
+from core.models.approval import Approval, Decision, Mode, Policy, PolicyStage, Reminder
 from core.models.audit import AuditEntry
 from core.models.client import Client, ClientMember, ClientRole
 from core.models.connection import Connection, ConnectTicket
@@ -15,11 +16,13 @@ from core.models.publication import (
     StepName,
     StepState,
 )
+from core.models.sign_off import SignOff
 
 __all__ = [
     "Account",
     "Agency",
     "Announcement",
+    "Approval",
     "AuditEntry",
     "Card",
     "Client",
@@ -27,18 +30,24 @@ __all__ = [
     "ClientRole",
     "ConnectTicket",
     "Connection",
+    "Decision",
     "Fit",
     "Installation",
     "Kind",
     "Media",
     "Member",
+    "Mode",
     "Platform",
+    "Policy",
+    "PolicyStage",
     "Post",
     "PostState",
     "PostVersion",
     "Publication",
     "PublicationState",
+    "Reminder",
     "Role",
+    "SignOff",
     "Step",
     "StepName",
     "StepState",

@@ -12,6 +12,7 @@ class ClientRole(StrEnum):
 
     MANAGER = "manager"  # connects accounts, chooses who belongs to the client; may publish
     AUTHOR = "author"  # writes and publishes posts
+    REVIEWER = "reviewer"  # agrees to posts, and nothing else; may be a guest or from another organisation
 
 
 class Client(SQLModel, table=True):

@@ -11,6 +11,12 @@ class PostState(StrEnum):
     """Where a post is on its way; the diagram stands in the README."""
 
     DRAFT = "draft"  # somebody is writing it; nobody else sees it
+    IN_APPROVAL = "in_approval"  # waits for those who must agree to it
+    CHANGES_REQUESTED = "changes_requested"  # somebody wants it otherwise
+    REJECTED = "rejected"  # somebody does not want it at all
+    WITHDRAWN = "withdrawn"  # whoever asked for approval took it back
+    EXPIRED = "expired"  # its time passed before everybody agreed, and its client wants it over then
+    APPROVED = "approved"  # everybody agreed, after its time: a person must say when it goes out
     SCHEDULED = "scheduled"  # waits for its minute; nothing of it is to be seen anywhere
     PUBLISHING = "publishing"  # its minute has come, and at least one of its publications is still on its way
     PUBLISHED = "published"  # live on every account
@@ -49,7 +55,10 @@ class Media(SQLModel, table=True):
 class Post(SQLModel, table=True):
     """What a person wrote; `version` says which of its versions counts, `due_at` when it goes out.
 
-    Without a time it goes out as soon as somebody sends it on its way.
+    Without a time it goes out as soon as somebody sends it on its way. Where somebody must agree to it,
+    `policy_version` says by which rules, `round` for the how-manieth time they are asked, and `stage` whose
+    turn it is. They were asked at `asked_at`; `remind_at` is when to look next who should be reminded, and
+    `overdue_at` when its thread was told that its time is over.
     """
 
     __tablename__ = "posts"
@@ -61,6 +70,12 @@ class Post(SQLModel, table=True):
     state: PostState = word(PostState)
     version: int = 1
     due_at: Moment | None = moment(default=False)
+    policy_version: int | None = None
+    round: int = 0
+    stage: int | None = None
+    asked_at: Moment | None = moment(default=False)
+    remind_at: Moment | None = moment(default=False)
+    overdue_at: Moment | None = moment(default=False)
     created_at: Moment = moment()
     updated_at: Moment = moment()
 

@@ -25,6 +25,7 @@ class Kind(StrEnum):
 class PublicationState(StrEnum):
     """Where one post on one account is on its way."""
 
+    HELD = "held"  # waits for its post's approval
     SCHEDULED = "scheduled"  # waits for next_run_at: its preparation, its minute, or the next try
     QUEUED = "queued"  # handed to the engine
     RUNNING = "running"  # a worker holds its lease

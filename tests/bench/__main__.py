@@ -8,6 +8,7 @@ from pressroom.schema import Addresses
 from tests.bench import (
     accounts,
     acks,
+    approvals,
     fairness,
     images,
     lateness,
@@ -22,6 +23,7 @@ from tests.bench.stage import Stage, postgres, stage
 ON_STAGE: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "memory": memory.run,
     "acks": acks.run,
+    "approvals": approvals.run,
     "images": images.run,
     "publications": publications.run,
     "lateness": lateness.run,

@@ -18,35 +18,45 @@ from bot.views import (
     clients,
     composer,
     connect,
+    deciding,
     guide,
     home,
     live,
     moving,
     notices,
     pausing,
+    policies,
     preview,
     queue,
+    several,
+    signing,
     thread,
     trail,
 )
 from bot.views.again import Again, Base
+from bot.views.asking import AskedStage, Asking
 from bot.views.composer import Composer, Start
 from bot.views.moving import Below
 from bot.views.paging import Page
 from bot.views.pictures import Picture
 from bot.views.preview import Preview, Rendition
 from core.accounts import Health
+from core.approvals import Seen
 from core.clients import Team
 from core.framing import RatioProblem
 from core.models import (
     Account,
+    Approval,
     AuditEntry,
     Client,
+    Decision,
     Fit,
     Kind,
     Media,
     Member,
+    Mode,
     Platform,
+    Policy,
     Post,
     PostState,
     PostVersion,
@@ -55,8 +65,10 @@ from core.models import (
     Role,
 )
 from core.pauses import Held, Pause
+from core.policies import ROLES, Rules, Stage
 from core.posts import PostView
 from core.quotas import Outlook, Quota
+from core.standings import StageStanding, Standing
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 JSON = dict[str, Any]
@@ -192,6 +204,47 @@ def waiting(
     return found
 
 
+def asked(
+    state: PostState, standing: Standing, one: PublicationState = PublicationState.HELD, **more: Any
+) -> PostView:
+    """Give a post about which somebody is, or was, asked."""
+    found = waiting(state, *[one] * len(more.get("accounts", BOTH)), **more)
+    found.post.sqlmodel_update({"policy_version": 1, "round": 1})
+    return replace(found, standing=standing)
+
+
+def standing_of(*stages: StageStanding, against: Decision | None = None, comment: str = NASTY) -> Standing:
+    policy = Policy(
+        client_id=uid("Northwind Coffee"), version=1, agency_id=uid("agency"), created_by=uid("Ada")
+    )
+    if against is None:
+        return Standing(policy, stages)
+    said = Approval(
+        agency_id=uid("agency"),
+        client_id=uid("Northwind Coffee"),
+        post_id=uid("post"),
+        version=2,
+        content_hash="hash",
+        round=1,
+        stage=1,
+        member_id=uid("Lee"),
+        decision=against,
+        comment=comment,
+    )
+    return Standing(policy, stages, said, member("Lee"))
+
+
+def stage(
+    position: int, needs: int, agreed: tuple[str, ...] = (), waits: tuple[str, ...] = ()
+) -> StageStanding:
+    yes, no = (tuple(map(member, some)) for some in (agreed, waits))
+    return StageStanding(position, "Brand check" if position == 1 else NASTY[:40], needs, len(yes), yes, no)
+
+
+def people(count: int) -> tuple[str, ...]:
+    return tuple(f"Person {number}" for number in range(count))
+
+
 def media() -> Media:
     return Media(
         id=uid("media"),
@@ -239,6 +292,8 @@ def messages() -> Iterator[tuple[str, JSON]]:
         yield f"reply-{ended.value}", thread.reply(told, HARD[0], told.publications[0], ended) or {}
     yield from scheduled_cards()
     yield from scheduled_replies()
+    yield from approval_cards()
+    yield from approval_replies()
     yield "guide", guide.message()
     yield "guide-unknown", guide.message("<!channel> `" * 50)
     addresses = dict.fromkeys(
@@ -307,6 +362,77 @@ def scheduled_replies() -> Iterator[tuple[str, JSON]]:
     yield "many-late", thread.many_late(post(to=client(NASTY)), 12)
 
 
+def approval_cards() -> Iterator[tuple[str, JSON]]:
+    """Give the card of a post about which somebody is asked, or was."""
+    of_post = PostState
+    first = stage(1, 2, ("Dana Reyes",), ("Lee", "Ada Lindqvist"))
+    half = standing_of(first, stage(2, 1, (), people(12)))
+    yield "card-in-approval", shown(asked(of_post.IN_APPROVAL, half))
+    at_once = asked(of_post.IN_APPROVAL, standing_of(stage(1, 1, (), ("Lee",))))
+    at_once.post.due_at = None
+    yield "card-in-approval-at-once", shown(at_once)
+    for state, decision in (
+        (of_post.CHANGES_REQUESTED, Decision.CHANGES_REQUESTED),
+        (of_post.REJECTED, Decision.REJECTED),
+    ):
+        against = standing_of(first, against=decision, comment=f"{NASTY}\n" * 40)
+        yield f"card-{state.value}", shown(asked(state, against))
+    stranger = replace(standing_of(first, against=Decision.REJECTED), objector=None)
+    yield "card-rejected-by-somebody", shown(asked(of_post.REJECTED, stranger))
+    signed = replace(stage(2, 1), signed=(NASTY,), given=1, by_link=True)
+    yield (
+        "card-signed",
+        shown(asked(of_post.SCHEDULED, standing_of(first, signed), PublicationState.SCHEDULED)),
+    )
+    by_link = replace(stage(1, 1), by_link=True)
+    yield "card-by-link", shown(asked(of_post.IN_APPROVAL, standing_of(by_link, signed)))
+    yield "card-withdrawn", shown(asked(of_post.WITHDRAWN, half))
+    yield "card-expired", shown(asked(of_post.EXPIRED, half))
+    done = standing_of(stage(1, 2, ("Dana Reyes", "Lee")), stage(2, 1, ("Lee",)))
+    yield "card-approved", shown(asked(of_post.APPROVED, done))
+    yield "card-approved-scheduled", shown(asked(of_post.SCHEDULED, done, PublicationState.SCHEDULED))
+    yield "card-approved-published", shown(asked(of_post.PUBLISHED, done, PublicationState.PUBLISHED))
+    yield "card-100-in-approval", shown(heavy())
+
+
+def heavy() -> PostView:
+    """Give a post with as much about its approval as there can be."""
+    stages = [stage(number, 60, people(50), people(100)) for number in (1, 2, 3, 4)]
+    most = {"caption": LONG_CAPTION, "accounts": tuple(many(100)), "to": client(LONG_NAME)}
+    return asked(PostState.IN_APPROVAL, standing_of(*stages), **most)
+
+
+def approval_replies() -> Iterator[tuple[str, JSON]]:
+    """Give what a thread says of what people decided."""
+    told = asked(PostState.IN_APPROVAL, standing_of(stage(1, 2)), editor="Lee")
+    whom = [f"U{number:09}" for number in range(150)]
+    by = {"by": "U0LEE00001", "stage": NASTY[:40]}
+    count = {"kind": "approved", "given": 1, "needs": 2}
+    for name, said in {
+        "asked": {"kind": "asked", "whom": whom[:3]},
+        "asked-by-link": {"kind": "asked"},
+        "asked-many": {"kind": "asked", "whom": whom},
+        "approved": count,
+        "approved-next": count | {"next": "Client", "whom": whom[:1]},
+        "approved-scheduled": count | {"then": "scheduled", "due_at": LATER.isoformat()},
+        "approved-now": count | {"then": "publishing"},
+        "approved-late": count | {"then": "approved", "due_at": NOW.isoformat()},
+        "changes-requested": {"kind": "changes_requested", "comment": ("<!channel> & " * 200)[:2000]},
+        "rejected": {"kind": "rejected", "comment": NASTY},
+        "withdrawn": {"kind": "withdrawn"},
+        "taken-back": {"kind": "taken_back"},
+        "overdue": {"kind": "overdue", "whom": whom[:2]},
+        "expired": {"kind": "expired", "whom": whom[:2]},
+        "reminded": {"kind": "reminded", "whom": whom[:2]},
+        "escalated": {"kind": "escalated", "whom": whom[:1]},
+        "changed-void": {"kind": "changed", "what": ["caption"], "void": 2},
+        "sent-now-asked": {"kind": "sent_now"},
+    }.items():
+        yield f"reply-{name}", thread.told(told, by | said) or {}
+    signed = {"by_name": NASTY, "stage": "Client", "comment": NASTY}
+    yield "reply-approved-by-link", thread.told(told, count | signed) or {}
+
+
 def stopped_and_decided() -> Iterator[tuple[str, JSON]]:
     """Give what a channel is told of a pause, and what was decided about many late posts."""
     everything, one = pausing.Subject(None), pausing.Subject(client(NASTY))
@@ -326,7 +452,7 @@ def entry(number: int) -> AuditEntry:
         id=uid(f"entry{number}"),
         agency_id=uid("agency"),
         client_id=uid("Northwind Coffee") if number % 2 else None,
-        user_id="U0DANA0001" if number % 3 else "pressroom",
+        user_id="sign_off:1" if number == 8 else "U0DANA0001" if number % 3 else "pressroom",
         account_id=BOTH[0].id if number == 2 else None,
         action=actions[number % len(actions)],
         details=DETAILS.get(number, {}),
@@ -342,6 +468,7 @@ DETAILS: dict[int, JSON] = {
     2: {"slack": {"channel": "C0NORTHW01"}},
     3: {"slack": {"channel": "D0DIRECT01"}, "accounts": [str(one.id) for one in (*HARD, *many(3))]},
     4: {"slack": {"team": "T0BRIGHT01"}},
+    8: {"by_name": NASTY},
 }
 AGENTS = {
     5: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
@@ -355,6 +482,7 @@ def views() -> Iterator[tuple[str, JSON]]:
     yield from composers()
     yield from previews()
     yield from scheduling()
+    yield from approving()
     yield from lists()
     yield from queues()
     yield from pauses()
@@ -449,6 +577,46 @@ def scheduling() -> Iterator[tuple[str, JSON]]:
     yield "post-whole-scheduled", card.whole(card.Card(waits, PICTURE))
 
 
+def approving() -> Iterator[tuple[str, JSON]]:
+    """Give the preview where somebody may be asked, the questions for reasons, and the form for the rules."""
+    stages = [
+        AskedStage("Brand check", 1, [member(), member("Lee")]),
+        AskedStage(NASTY[:40], None, [member(f"Person {number} {NASTY}"[:200]) for number in range(60)]),
+        AskedStage("Client", 2, []),
+        AskedStage("Sign-off", 1, [], by_link=True),
+    ]
+    waits = waiting(PostState.SCHEDULED, PublicationState.SCHEDULED)
+    blank = Preview(waits, "C0GENERAL1", due_at=LATER, external_id="pressroom:1")
+    needed, offered = Asking(stages, is_needed=True), Asking(stages, is_needed=False)
+    yield "preview-asked", preview.view(replace(blank, asking=needed))
+    yield "preview-asked-at-once", preview.view(replace(blank, asking=needed, due_at=None))
+    yield "preview-may-ask", preview.view(replace(blank, asking=offered, due_at=None))
+    yield "preview-asks", preview.view(replace(blank, asking=offered, ask=True))
+    seen, below = Seen(uid("post"), 2, 1), Below("show_queue", "{}")
+    for decision in deciding.TITLES:
+        long = post(caption=LONG_CAPTION, to=client(LONG_NAME))
+        yield f"form-{decision.value}", deciding.form(long, seen, decision, below)
+    yield "notice-asked", notices.done("Asked for approval", preview.asked())
+    yield "notice-stale", notices.trouble("This was changed.", None, changed_at=NOW)
+    some = (
+        Stage("Brand check", 2, frozenset({"manager"}), frozenset({uid("Dana Reyes"), uid("Lee")})),
+        Stage(NASTY[:40], None, frozenset(map(str, ROLES))),
+        Stage("Third", 7, frozenset({"admin"})),
+        Stage("Fourth", 3, frozenset({"reviewer"})),
+    )
+    named = {uid("Dana Reyes"): "U0DANA0001", uid("Lee"): "U0LEE00001"}
+    yield "policy-form", policies.form(client(), Rules(), {}, waiting=0)
+    most = Rules(Mode.REQUIRED, some, someone_else=False, time_counts=True, remind_hours=7)
+    yield "policy-form-full", policies.form(client(LONG_NAME), most, named, waiting=12)
+    yield "policy-form-one-waits", policies.form(client(), Rules(Mode.OPTIONAL, some[:1]), named, waiting=1)
+    for mode in Mode:
+        yield f"notice-policy-{mode.value}", notices.done("Saved", policies.saved(client(NASTY), mode))
+    yield "post-whole-in-approval", card.whole(card.Card(heavy(), PICTURE))
+    yield "several", several.form([(heavy(), PICTURE)] * several.MOST, more=40)
+    yield "several-done", notices.done("Approve several", several.done(3, [NASTY]))
+    yield "client-link", signing.link(heavy(), f"https://pressroom.example/review?ticket={'a' * 43}")
+
+
 def lists() -> Iterator[tuple[str, JSON]]:
     team = Team(
         (member(), member("Ada Lindqvist")), tuple(member(f"Author {number}") for number in range(60))
@@ -495,12 +663,22 @@ def queues() -> Iterator[tuple[str, JSON]]:
     yield "queue-empty-client", queue_of([], client=client(NASTY))
     yield "queue-empty-late", queue_of([], client=client(NASTY), only_late=True)
     hard = {"caption": LONG_CAPTION, "accounts": (*HARD, *many(100)), "to": client(LONG_NAME)}
-    heavy = waiting(of_post.SCHEDULED, *[state.SCHEDULED] * 100, **hard)
+    scheduled = waiting(of_post.SCHEDULED, *[state.SCHEDULED] * 100, **hard)
     full = [
-        replace(heavy, post=heavy.post.model_copy(update={"due_at": LATER + timedelta(days=number)}))
+        replace(scheduled, post=scheduled.post.model_copy(update={"due_at": LATER + timedelta(days=number)}))
         for number in range(100)
     ]
     many_paused = [banner_of(client(f"{number} {NASTY}"[:80])) for number in range(40)]
+    about = [due(heavy(), LATER + timedelta(days=number)) for number in range(40)]
+    yield "queue-100-in-approval", queue_of(about, number=1, paused=many_paused, client=client(LONG_NAME))
+    half = standing_of(stage(1, 2, ("Dana Reyes",), ("Lee",)))
+    yield (
+        "queue-approval",
+        queue_of(
+            [asked(one, half) for one in (of_post.IN_APPROVAL, of_post.CHANGES_REQUESTED, of_post.APPROVED)],
+            paused=[banner_of(None)],
+        ),
+    )
     yield "queue-100", queue_of(full, number=3, paused=many_paused, client=client(LONG_NAME))
 
 
@@ -594,6 +772,7 @@ def homes() -> Iterator[tuple[str, JSON]]:
         page([group(BOTH), group(HARD)], 0, home.A_PAGE),
         NOW,
         paused=[banner_of(client()), banner_of(client(NASTY), may_resume=False)],
+        waiting=[asked(PostState.IN_APPROVAL, standing_of(stage(1, 2, ("Dana Reyes",), ("Lee",))))],
         needing=[post(state.FAILED, state.NEEDS_REVIEW, accounts=HARD)],
         scheduled=[waiting(PostState.SCHEDULED, state.SCHEDULED)],
         drafts=[post(), post(caption="", to=client(NASTY))],
@@ -609,6 +788,7 @@ def homes() -> Iterator[tuple[str, JSON]]:
         page([group(troubled + tuple(many(30)), name=LONG_NAME)] * 100, 3, home.A_PAGE),
         NOW,
         paused=[banner_of(None), *[banner_of(client(LONG_NAME))] * 40],
+        waiting=[heavy()] * 30,
         needing=[failed] * 8,
         scheduled=[later] * 5,
         drafts=[draft] * 5,

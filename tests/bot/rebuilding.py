@@ -23,6 +23,7 @@ KINDS = {
     "multi_users_select": blockkit.MultiUsersSelect,
     "conversations_select": blockkit.ConversationsSelect,
     "radio_buttons": blockkit.RadioButtons,
+    "checkboxes": blockkit.Checkboxes,
     "plain_text_input": blockkit.PlainTextInput,
     "url_text_input": blockkit.UrlInput,
     "file_input": blockkit.FileInput,

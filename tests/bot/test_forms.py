@@ -6,11 +6,13 @@ from uuid import UUID
 import pytest
 
 from bot.complaints import by_block
-from bot.views import clients, composer, menus, moving, preview
+from bot.views import asking, clients, composer, deciding, menus, moving, policies, preview
 from bot.views.again import Again, Base
 from bot.views.composer import Composer, Start
 from bot.views.moving import Below
-from core.models import Fit
+from core.approvals import Seen
+from core.models import Decision, Fit, Mode
+from core.policies import Rules, Stage
 from tests.bot import payloads
 from tests.bot.payloads import BOTH, JSON, client, uid
 
@@ -75,10 +77,11 @@ def test_a_client_is_read_back() -> None:
             name={"value": "Northwind"},
             channel={"selected_conversation": "C1"},
             managers={"selected_users": ["U1", "U2"]},
+            reviewers={"selected_users": ["U3"]},
             late_minutes={"selected_option": {"value": "60"}},
         )
     )
-    assert form == clients.Form(client().id, "Northwind", "C1", ("U1", "U2"), (), 60)
+    assert form == clients.Form(client().id, "Northwind", "C1", ("U1", "U2"), (), ("U3",), 60)
     assert clients.parse(entered(clients.form())).client_id is None
 
 
@@ -138,3 +141,54 @@ def test_another_time_is_read_back() -> None:
     picked = int(payloads.LATER.timestamp())
     answer = moving.parse(entered(payloads.of_views()["move-form"], time={"selected_date_time": picked}))
     assert answer == moving.Answer(uid("post"), payloads.LATER, Below("show_queue", "{}"))
+
+
+def test_what_somebody_has_against_a_post_is_read_back() -> None:
+    seen, below = Seen(uid("post"), 2, 3), Below("show_queue", "{}")
+    form = deciding.form(payloads.post(), seen, Decision.REJECTED, below)
+    answer = deciding.parse(entered(form, comment={"value": " Not us "}))
+    assert answer == deciding.Answer(seen, Decision.REJECTED, "Not us", below)
+
+
+@pytest.mark.parametrize(
+    ("ticked", "needed", "ask"), [(True, False, True), (False, True, True), (False,) * 3]
+)
+def test_the_preview_knows_whether_to_ask(*, ticked: bool, needed: bool, ask: bool) -> None:
+    shown = preview.Preview(payloads.post(), "C1", asking=asking.Asking([], is_needed=needed))
+    options = [{"value": asking.YES}] if ticked else []
+    assert preview.parse(entered(preview.view(shown), ask={"selected_options": options})).ask is ask
+
+
+def test_the_rules_are_read_back_without_the_stages_that_are_empty() -> None:
+    rules = Rules(
+        Mode.REQUIRED,
+        (
+            Stage("Brand", None, frozenset({"admin", "reviewer"})),
+            Stage("", 5),
+            Stage("Client", 2, member_ids=frozenset({uid("Lee")})),
+        ),
+        someone_else=False,
+        expires=True,
+        remind_hours=7,
+    )
+    answer = policies.parse(untouched(policies.form(client(), rules, {uid("Lee"): "U0LEE00001"}, waiting=0)))
+    assert answer.client_id == client().id
+    assert (answer.mode, answer.someone_else, answer.time_counts) == (Mode.REQUIRED, False, False)
+    assert (answer.expires, answer.remind_hours) == (True, 7)
+    assert answer.stages == {1: (rules.stages[0], ()), 3: (Stage("Client", 2), ["U0LEE00001"])}
+
+
+def untouched(view: JSON) -> JSON:
+    """Give a view as Slack submits it when nobody changed anything."""
+    state: JSON = {}
+    for block in view["blocks"]:
+        if block["type"] == "input":
+            element = block["element"]
+            first = {
+                name.replace("initial_", "selected_"): value
+                for name, value in element.items()
+                if name.startswith("initial_")
+            }
+            first["value"] = element.get("initial_value")
+            state[block["block_id"]] = {element["action_id"]: first}
+    return view | {"state": {"values": state}}

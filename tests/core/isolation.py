@@ -209,6 +209,7 @@ class Client(Seeder):
         self.add("clients", id=self.id, agency_id=agency.id, name=f"client {self.id}")
         self.own("client_members", member_id=self.member, role="author")
         self.seed_accounts()
+        self.seed_policy()
         self.seed_post()
 
     def own(self, table: str, **values: Any) -> UUID:
@@ -240,6 +241,36 @@ class Client(Seeder):
             platform_account_name="a Page",
         )
 
+    def seed_policy(self) -> None:
+        """Add who must agree to posts."""
+        self.own("policies", version=1, mode="optional", created_by=self.member)
+        self.own("policy_stages", version=1, position=1, name="Agency", needs=1, roles=["author"])
+        self.own("policy_stages", version=1, position=2, name="Client", needs=1, by_link=True)
+
+    def seed_approval(self) -> None:
+        """Add what somebody decided; even the owner can add only what that member says."""
+        about = {"post_id": self.post, "version": 1, "content_hash": "0", "round": 0, "stage": 1}
+        said = {"id": uuid4(), "number": 0, "member_id": self.member, "decision": "taken_back"}
+        self.owner.execute("SELECT set_config('app.member_id', %s, false)", [str(self.member)])
+        self.own("approvals", **about, **said)
+        self.owner.execute("SELECT set_config('app.member_id', '', false)")
+        asked = {"post_id": self.post, "round": 0, "stage": 1, "member_id": self.member}
+        self.own("reminders", id=uuid4(), **asked, is_escalation=False)
+
+    def seed_sign_off(self) -> None:
+        """Add a post that waits for the client, and what that said by its link: the program alone adds it."""
+        waits = {"state": "in_approval", "policy_version": 1, "round": 1, "stage": 2, "version": 1}
+        post = self.own("posts", id=uuid4(), author_id=self.member, **waits)
+        self.own("post_versions", post_id=post, version=1, created_by=self.member, **WORDS)
+        asked = {"post_id": post, "round": 1, "stage": 2}
+        until = {"token_hash": uuid4().bytes * 2, "expires_at": "2100-01-01T00:00:00Z"}
+        link = self.own("sign_offs", id=uuid4(), **asked, made_by=self.member, **until)
+        about = {"version": 1, "content_hash": "0", "sign_off_id": link}
+        said = {"id": uuid4(), "number": 0, "reviewer_name": "Maya", "decision": "rejected"}
+        self.owner.execute("SELECT set_config('app.program', 'on', false)")
+        self.own("approvals", **asked, **about, **said)
+        self.owner.execute("SELECT set_config('app.program', '', false)")
+
     def seed_post(self) -> None:
         """Add a picture, a post, its publication, and everything that hangs on them."""
         self.media = self.own("media", id=uuid4(), created_by=self.member, **PICTURE)
@@ -248,6 +279,8 @@ class Client(Seeder):
         self.own("post_versions", **of_post, created_by=self.member, media_id=self.media, **WORDS)
         self.publication = self.own("publications", id=uuid4(), **of_post, account_id=self.account, **DUE)
         self.own("steps", publication_id=self.publication, name="feed", generation=1, state="intent", fence=1)
+        self.seed_approval()
+        self.seed_sign_off()
         self.own("cards", post_id=self.post, channel_id="C1")
         self.own("outbox", id=uuid4(), post_id=self.post, kind="card")
         self.own("audit_logs", id=uuid4(), user_id="U1", action="post_submitted")

@@ -1,4 +1,4 @@
-"""What was written into the audit trail, or down as a version of a post, stays as it was written."""
+"""What was written into the audit trail, as a version of a post or as a decision, stays as it was."""
 
 from typing import Any
 
@@ -20,6 +20,12 @@ REWRITES = (
     "UPDATE post_versions SET caption = 'other words'",
     "DELETE FROM post_versions",
     "TRUNCATE post_versions CASCADE",
+    "UPDATE approvals SET decision = 'approved'",
+    "DELETE FROM approvals",
+    "UPDATE policies SET mode = 'none'",
+    "DELETE FROM policies",
+    "UPDATE policy_stages SET needs = 1",
+    "DELETE FROM policy_stages",
     "INSERT INTO post_versions TABLE post_versions ON CONFLICT (post_id, version) DO UPDATE SET caption = ''",
 )
 

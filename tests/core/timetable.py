@@ -9,14 +9,15 @@ from sqlmodel import SQLModel, col, select
 
 from core import jobs, publishing, schedule
 from core.drafts import Content
-from core.models import Account, Announcement, AuditEntry, Post, Publication, PublicationState, Step
+from core.models import Account, Announcement, AuditEntry, Post, Publication, PublicationState, Reminder, Step
 from core.posts import PostView
 from tests.conftest import Heard
 from tests.core.desk import Desk
 
 CHANNEL = "C0NORTHW01"
 TIMES: dict[type[SQLModel], tuple[str, ...]] = {
-    Post: ("due_at", "updated_at"),
+    Post: ("due_at", "updated_at", "asked_at", "remind_at", "overdue_at"),
+    Reminder: ("created_at",),
     Publication: ("due_at", "next_run_at", "queued_at", "lease_until"),
     Step: ("intent_at", "ended_at"),
 }

@@ -161,7 +161,7 @@ class Place:
             return {"selected_conversation": value}
         if kind == "datetimepicker":
             return {"selected_date_time": value and int(value.timestamp())}
-        if kind == "multi_static_select":
+        if kind in ("multi_static_select", "checkboxes"):
             return {"selected_options": [value_of(options_of(element), one) for one in value]}
         has_options = kind in ("external_select", "static_select", "radio_buttons")
         return {"selected_option": value_of(options_of(element), value)} if has_options else {"value": value}
@@ -318,6 +318,14 @@ class Person:
             return found[-1] if found else None
 
         return await self.until(look, lambda: self.messages(channel, thread), f"a message with {text!r}")
+
+    async def sees_no_more(self, text: str, channel: str = GENERAL) -> None:
+        """Wait until no message has these words any more."""
+
+        async def look() -> bool | None:
+            return not any(text in one.text for one in await self.messages(channel)) or None
+
+        await self.until(look, lambda: self.messages(channel), f"no message with {text!r}")
 
     async def direct_messages(self) -> str:
         """Give the channel of this person's direct messages with the bot."""

@@ -117,6 +117,7 @@ def test_everything_is_known_by_its_own_address(site: Site):
         "/api/v1/social/connect/accounts/{ticket_id:uuid}",
         "/api/v1/social/connect/accounts/{ticket_id:uuid}/done",
         "/api/v1/social/connect/status",
+        "/review",
         "/media/{token}/{media_id:uuid}/{variant}.jpg",
         "/livez",
         "/healthz",

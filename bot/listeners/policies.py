@@ -1,0 +1,119 @@
+"""Who must approve a client's posts: asked, and kept."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from slack_bolt.async_app import AsyncApp
+
+from bot import blocks, ids
+from bot.afterwards import afterwards
+from bot.blocks import View
+from bot.current import Current
+from bot.desk import Desk
+from bot.listeners import clients as client_list
+from bot.listeners.compose import meant, unknown
+from bot.listening import listener
+from bot.turn import Turn, new_external_id
+from bot.views import notices
+from bot.views import policies as view
+from bot.views.policies import Answer
+from core import clients, permissions, policies, posts
+from core.errors import Invalid
+from core.models import Client, Member, Mode, PostState
+from core.policies import Rules, Stage
+from core.rows import by_id
+
+TITLE = "Approval"
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Listen to the button *Approval* beside a client, and to the form."""
+    app.action(ids.EDIT_POLICY)(listener(desk, by_button))
+    app.view(ids.POLICY_FORM)(listener(desk, save))
+
+
+async def by_command(turn: Turn, name: str) -> None:
+    """Answer `/social approval [client]`: of that client, or of this channel's; or else show the clients."""
+    window = await turn.open(notices.loading(TITLE))
+    current = await turn.current()
+    async with current.session() as session:
+        client = await meant(session, name, turn.channel_id)
+    if client:
+        await window.show(await form(current, client.id))
+        return
+    listing, notice = await client_list.listing(turn, 0), unknown(name)
+    said = [blocks.section(notice)] if notice else []
+    await window.show(listing | {"blocks": [*said, *listing["blocks"]]})
+
+
+async def by_button(turn: Turn) -> None:
+    """Answer the button in the list of clients."""
+    await turn.ack()
+    window = await turn.open(notices.loading(TITLE))
+    await window.show(await form(await turn.current(), UUID(turn.value)))
+
+
+async def form(current: Current, client_id: UUID) -> View:
+    """Draw the form with the rules that hold; the client's managers' and the admins' business."""
+    async with current.session() as session:
+        client = await clients.get(session, client_id)
+        await permissions.require_manager(session, current.actor, client)
+        rules = await policies.rules_of(session, client.id)
+        named = {one for stage in rules.stages for one in stage.member_ids}
+        people = await by_id(session, Member, named)
+        waiting = await posts.queue_length(session, client_id=client.id, states=(PostState.IN_APPROVAL,))
+    ids_of = {one.id: one.slack_user_id for one in people.values()}
+    return view.form(client, rules, ids_of, waiting=waiting)
+
+
+async def save(turn: Turn) -> None:
+    """Keep what was entered, and say what holds from now on."""
+    answer, external_id = view.parse(turn.view), new_external_id()
+    client = await turn.in_time(keep(turn, answer), waiting=notices.waiting("Saving", external_id))
+    with afterwards("that it is said who approves"):
+        await turn.become(notices.done("Saved", view.saved(client, answer.mode)), how="update")
+
+
+async def keep(turn: Turn, answer: Answer) -> Client:
+    """Write it down; raise Invalid with what is wrong, by the number that a stage has in the form."""
+    current = await turn.current()
+    stages = {number: await with_people(turn, current, *one) for number, one in answer.stages.items()}
+    if answer.mode is Mode.NONE:  # kept as far as it goes, for when somebody must approve again
+        stages = {number: one for number, one in stages.items() if one.name}
+    rules = await with_the_rest(current, answer, tuple(stages.values()))
+    try:
+        await policies.change(turn.services, current.actor, client_id=answer.client_id, rules=rules)
+    except Invalid as error:
+        raise Invalid(as_entered(error.fields, list(stages))) from error
+    async with current.session() as session:
+        return await clients.get(session, answer.client_id)
+
+
+async def with_the_rest(current: Current, answer: Answer, stages: tuple[Stage, ...]) -> Rules:
+    """Give the rules as they were entered; what the form does not ask stays as it is."""
+    async with current.session() as session:
+        rules = await policies.rules_of(session, answer.client_id)
+    return replace(
+        rules,
+        mode=answer.mode,
+        stages=stages,
+        someone_else=answer.someone_else,
+        time_counts=answer.time_counts,
+        expires=answer.expires,
+        remind_hours=answer.remind_hours,
+    )
+
+
+async def with_people(turn: Turn, current: Current, stage: Stage, chosen: Sequence[str]) -> Stage:
+    """Give a stage with the members that these Slack people are; whether they may approve, core says."""
+    people = turn.desk.people
+    found = await asyncio.gather(*(people.anyone(turn.slack, current.installed, one) for one in chosen))
+    return replace(stage, member_ids=frozenset(member.id for member in found))
+
+
+def as_entered(fields: dict[str, str], numbers: Sequence[int]) -> dict[str, str]:
+    """Name the stages as the form does: core does not count those that were left empty."""
+    names = {f"{ids.STAGE}_{place}": f"{ids.STAGE}_{number}" for place, number in enumerate(numbers, 1)}
+    return {names.get(name, name): sentence for name, sentence in fields.items()}

@@ -1,0 +1,213 @@
+"""Approval: how far a post is on its way to it, who is asked, and the buttons of those who decide."""
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from bot import blocks, ids, mrkdwn
+from bot.blocks import Block
+from bot.views import post_buttons
+from core.approvals import Seen
+from core.models import Approval, Decision, Member, PostState
+from core.posts import PostView
+from core.standings import StageStanding, Standing
+
+MOST_NAMED = 10  # people
+BY_LINK = "the client, by a private link"
+LONGEST_OBJECTION = 600  # characters on the card; its thread has all of it
+HEADLINES = {
+    PostState.IN_APPROVAL: "Waiting for approval",
+    PostState.CHANGES_REQUESTED: "Changes requested",
+    PostState.REJECTED: "Rejected",
+    PostState.WITHDRAWN: "Withdrawn",
+    PostState.EXPIRED: "Not approved in time",
+    PostState.APPROVED: "Approved, but its time is over",
+}
+# Nobody is asked any more
+OVER = {PostState.REJECTED, PostState.WITHDRAWN, PostState.EXPIRED, PostState.APPROVED}
+OBJECTIONS = {
+    PostState.CHANGES_REQUESTED: (Decision.CHANGES_REQUESTED, ":pencil2: {} asks for changes:"),
+    PostState.REJECTED: (Decision.REJECTED, ":x: {} rejected this:"),
+}
+
+
+def value(post: PostView) -> str:
+    """Say what a decision is about: this version, in this round of asking."""
+    return dump(Seen.of(post.post))
+
+
+def dump(seen: Seen) -> str:
+    """Write down what somebody had in front of them, as a button carries it."""
+    return f"{seen.post_id}:{seen.version}:{seen.round}"
+
+
+def parse(value: str) -> Seen:
+    """Read it back."""
+    post_id, version, number = value.split(":")
+    return Seen(UUID(post_id), int(version), int(number))
+
+
+# --- how far it is ----------------------------------------------------------------------------------------
+
+
+def headline(post: PostView) -> str:
+    """Say in a few words how far a post is; of one that waits, what its stage has of what it needs."""
+    words = HEADLINES[post.post.state]
+    stage = post.standing.current if post.standing else None
+    if post.post.state is PostState.IN_APPROVAL and stage:
+        return f"{words} · {stage.given} of {stage.needs}"
+    return words
+
+
+def when(post: PostView) -> Iterator[Block]:
+    """Say when it goes out, or was to."""
+    due_at, state, overdue = post.post.due_at, post.post.state, post.post.overdue_at is not None
+    if state is PostState.APPROVED and due_at:
+        late = f":alarm_clock: Everybody has approved this, but it was to go out {mrkdwn.moment(due_at)}."
+        yield blocks.section(f"{late} Publish it now, or choose another time.")
+    elif state is PostState.IN_APPROVAL and due_at and overdue:
+        yield blocks.section(
+            f":alarm_clock: This was to go out {mrkdwn.moment(due_at)}, and is not approved yet."
+        )
+    elif state is PostState.EXPIRED and due_at:
+        yield blocks.section(
+            f":alarm_clock: This was to go out {mrkdwn.moment(due_at)}, if approved by then."
+        )
+    elif state in (PostState.IN_APPROVAL, PostState.CHANGES_REQUESTED):
+        said = f"To go out {mrkdwn.moment(due_at)}" if due_at else "To be published once it is approved"
+        yield blocks.section(f"*{said}*")
+
+
+def asked_by(post: PostView) -> str:
+    """Say who asked: whoever wrote what it says now."""
+    return f"Approval asked for by {mrkdwn.person(post.editor.slack_user_id)}"
+
+
+def paragraphs(post: PostView) -> Iterator[Block]:
+    """Say of each stage who agreed and who is asked, and what was said against it; afterwards who agreed."""
+    standing, state = post.standing, post.post.state
+    if standing is None:
+        return
+    if state not in HEADLINES:
+        agreed, signed = everybody(standing), [one for stage in standing.stages for one in stage.signed]
+        if agreed or signed:
+            yield blocks.context(f"Approved by {people(agreed, signed)}")
+        return
+    for stage in standing.stages:
+        yield blocks.section(stage_words(stage, standing, is_asked=state is PostState.IN_APPROVAL))
+    yield from objection(post, standing)
+
+
+def everybody(standing: Standing) -> list[Member]:
+    """Give the members who agreed, each once."""
+    return list({one.id: one for stage in standing.stages for one in stage.agreed}.values())
+
+
+def stage_words(stage: StageStanding, standing: Standing, *, is_asked: bool) -> str:
+    """Say of a stage what it has of what it needs, who agreed, and who is asked now or next."""
+    approvals = "approval" if stage.needs == 1 else "approvals"
+    lines = [f"{mrkdwn.bold(stage.name)} · {stage.given} of {stage.needs} {approvals}"]
+    if stage.agreed or stage.signed:
+        lines.append(f":white_check_mark: Approved by {people(stage.agreed, stage.signed)}")
+    if is_asked and not stage.is_done:
+        asked = "Asked" if stage == standing.current else "Asked next"
+        lines.append(f":hourglass_flowing_sand: {asked}: {people(stage.asked, [BY_LINK] * stage.by_link)}")
+    return "\n".join(lines)
+
+
+def people(members: Sequence[Member], names: Sequence[str] = ()) -> str:
+    """Mention members, and name who is none; many are counted."""
+    all_of_them = [mrkdwn.person(one.slack_user_id) for one in members] + [
+        mrkdwn.escape(one) for one in names
+    ]
+    more = len(all_of_them) - MOST_NAMED
+    named = [*all_of_them[:MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
+    return mrkdwn.listed(named) if named else "nobody"
+
+
+def objection(post: PostView, standing: Standing) -> Iterator[Block]:
+    """Say who said what against it, exactly as it was typed."""
+    against, (decision, words) = standing.objection, OBJECTIONS.get(post.post.state, (None, ""))
+    if against is None or against.decision is not decision:
+        return
+    yield blocks.section(words.format(objector(standing, against)))
+    if against.comment:
+        yield blocks.verbatim(mrkdwn.shortened(against.comment, LONGEST_OBJECTION))
+
+
+def objector(standing: Standing, against: Approval) -> str:
+    """Say who objected: a member, or by the name that was typed where the client's private link led."""
+    by = standing.objector
+    return mrkdwn.person(by.slack_user_id) if by else mrkdwn.escape(against.reviewer_name or "Somebody")
+
+
+# --- the buttons ------------------------------------------------------------------------------------------
+
+
+def rows(post: PostView) -> Iterator[Block]:
+    """Offer what can be done with a post that somebody is asked about: first to those who decide."""
+    edit, cancel = post_buttons.edit_button(post), post_buttons.cancel_button(post)
+    if post.post.state is PostState.IN_APPROVAL:
+        current = post.standing.current if post.standing else None
+        if current is None or current.asked:
+            yield blocks.actions(*decision_buttons(post))
+        if post.standing and current and current.by_link:
+            yield blocks.actions(*link_buttons(post, post.standing))
+        yield blocks.actions(edit, post_buttons.move_button(post), withdraw_button(post))
+    elif post.post.state is PostState.APPROVED:
+        move = post_buttons.move_button(post, "Choose another time")
+        yield blocks.actions(post_buttons.now_button(post), move, edit, cancel)
+    else:
+        yield blocks.actions(edit, cancel)
+
+
+def decision_buttons(post: PostView) -> list[Block]:
+    """Offer what can be said to a post."""
+    return [
+        approve_button(post),
+        blocks.button("Ask for changes", ids.ASK_CHANGES, value(post)),
+        blocks.button("Reject", ids.REJECT, value(post), style="danger"),
+    ]
+
+
+def link_buttons(post: PostView, standing: Standing) -> list[Block]:
+    """Offer the private link by which the client decides, and to end the one that is there."""
+    made = blocks.button("Link for the client", ids.MAKE_LINK, value(post))
+    if standing.link is None:
+        return [made]
+    asked = blocks.confirmation(
+        "Revoke the link?",
+        "Whoever has it can no longer decide with it. You can make another one.",
+        yes="Revoke",
+        no="Leave it",
+        danger=True,
+    )
+    return [made, blocks.button("Revoke link", ids.REVOKE_LINK, value(post), confirm=asked)]
+
+
+def approve_button(post: PostView) -> Block:
+    """Offer to agree."""
+    return blocks.button("Approve", ids.APPROVE, value(post), style="primary")
+
+
+def withdraw_button(post: PostView) -> Block:
+    """Offer to ask nobody any more; it asks first."""
+    asked = blocks.confirmation(
+        "Withdraw this post?",
+        "Nobody is asked to approve it any more, and it does not go out. You can edit it and ask again.",
+        yes="Withdraw",
+        no="Keep asking",
+    )
+    return blocks.button("Withdraw", ids.WITHDRAW, value(post), confirm=asked)
+
+
+def take_back_buttons(post: PostView) -> list[Block]:
+    """Offer those who agreed to take that back, where somebody did; it asks first."""
+    if post.standing is None or not everybody(post.standing):
+        return []
+    asked = blocks.confirmation(
+        "Take your approval back?",
+        "This post goes out only once it is approved again.",
+        yes="Take it back",
+        no="Leave it",
+    )
+    return [blocks.button("Take back approval", ids.TAKE_BACK, value(post), confirm=asked)]

@@ -1,0 +1,236 @@
+"""Who must approve a client's posts: the form, and what is said once it is kept."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from bot import blocks, ids, mrkdwn
+from bot.blocks import Block, View
+from bot.views.clients import people_input
+from core.models import Client, Mode
+from core.policies import LONGEST_NAME, ROLES, Rules, Stage
+
+STAGES = 3  # in the form, unless a policy has more
+ALL = "all"
+MODES = {
+    Mode.NONE: "Nobody has to",
+    Mode.OPTIONAL: "If whoever writes asks for it",
+    Mode.REQUIRED: "Always",
+}
+ROLE_WORDS = dict(zip(ROLES, ("Admins of the agency", "Managers", "Authors", "Reviewers"), strict=True))
+LINK = "link"
+NEEDS = {"1": "One", "2": "Two", "3": "Three", ALL: "All"}
+NEVER = "never"
+HOURS = {
+    NEVER: "Never",
+    "2": "After 2 hours",
+    "4": "After 4 hours",
+    "24": "After a day",
+    "48": "After 2 days",
+}
+SOMEONE_ELSE, TIME_COUNTS, EXPIRES = "someone_else", "time_counts", "expires"
+OPTIONS = {
+    SOMEONE_ELSE: "Somebody other than who wrote it",
+    TIME_COUNTS: "Another time asks everybody anew",
+    EXPIRES: "What is not approved by its time is over",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person entered: the stages by their number in the form, with Slack's ids of their people."""
+
+    client_id: UUID
+    mode: Mode
+    stages: Mapping[int, tuple[Stage, Sequence[str]]]
+    someone_else: bool
+    time_counts: bool
+    expires: bool
+    remind_hours: int | None
+
+
+def form(client: Client, rules: Rules, people: Mapping[UUID, str], *, waiting: int) -> View:
+    """Ask by which rules a client's posts are approved, filled in with those that hold.
+
+    `people` are the Slack ids of those who are named in them; `waiting` is how many posts wait for approval.
+    """
+    return blocks.modal(
+        "Approval",
+        list(body(client, rules, people, waiting)),
+        callback_id=ids.POLICY_FORM,
+        submit="Save",
+        close="Cancel",
+        metadata=json.dumps({"client": str(client.id)}),
+    )
+
+
+def body(client: Client, rules: Rules, people: Mapping[UUID, str], waiting: int) -> Iterator[Block]:
+    """Give whether somebody must approve, who does stage by stage, and what else counts."""
+    yield blocks.section(f"Who approves the posts of {mrkdwn.bold(client.name)}?{stay(waiting)}")
+    yield blocks.field("Must somebody approve?", mode_input(rules.mode), ids.MODE)
+    for number in range(1, max(STAGES, len(rules.stages)) + 1):
+        stage = rules.stages[number - 1] if number <= len(rules.stages) else Stage("")
+        yield blocks.divider()
+        yield from stage_part(number, stage, people)
+    yield blocks.divider()
+    remind = chosen_select(ids.REMIND, HOURS, str(rules.remind_hours or NEVER), "After {} hours")
+    hint = "Each in their own working hours; after that, the managers hear of it once."
+    yield blocks.field("Remind those who are asked", remind, ids.REMIND, hint=hint)
+    yield blocks.field("What else counts", options_input(rules), ids.POLICY_OPTIONS, optional=True)
+
+
+def stay(waiting: int) -> str:
+    """Say what becomes of the posts that wait already."""
+    if not waiting:
+        return " No post waits for approval now."
+    posts = "1 post waits" if waiting == 1 else f"{waiting} posts wait"
+    stays = "It stays" if waiting == 1 else "They stay"
+    asked = "it was asked about" if waiting == 1 else "they were asked about"
+    return f" {posts} for approval now. {stays} under the rules by which {asked}."
+
+
+def stage_part(number: int, stage: Stage, people: Mapping[UUID, str]) -> Iterator[Block]:
+    """Give the fields of one stage; one that is left empty is none."""
+    known = [people[one] for one in sorted(stage.member_ids) if one in people]
+    hint = "Stages come one after the other. Leave this empty if there is no such stage."
+    needs, users = needs_input(stage.needs), people_input(ids.STAGE, known)
+    name = name_input(stage.name)
+    yield blocks.field(f"Stage {number}", name, block(number, "name"), hint=hint, optional=True)
+    roles = roles_input(stage)
+    yield blocks.field(f"Roles at stage {number}", roles, block(number, "roles"), optional=True)
+    yield blocks.field(f"People at stage {number}", users, block(number, "people"), optional=True)
+    yield blocks.field(f"How many at stage {number}", needs, block(number, "needs"))
+
+
+def block(number: int, field: str) -> str:
+    """Name the block of a stage's field; what is wrong with a stage is said under its name, the first."""
+    return f"{ids.STAGE}_{number}:{field}"
+
+
+def mode_input(mode: Mode) -> Block:
+    """Give the choice of when somebody must approve."""
+    options = {one: blocks.option(words, one.value) for one, words in MODES.items()}
+    return {
+        "type": "radio_buttons",
+        "action_id": ids.MODE,
+        "options": list(options.values()),
+        "initial_option": options[mode],
+    }
+
+
+def name_input(name: str) -> Block:
+    """Give the field for a stage's name."""
+    element: Block = {
+        "type": "plain_text_input",
+        "action_id": ids.STAGE,
+        "max_length": LONGEST_NAME,
+        "placeholder": blocks.plain("Its name, such as Brand check"),
+    }
+    return element | ({"initial_value": name} if name else {})
+
+
+def roles_input(stage: Stage) -> Block:
+    """Give the choice of roles; the client itself, outside Slack, is one more."""
+    words = {str(role): words for role, words in ROLE_WORDS.items()} | {LINK: "The client, by a private link"}
+    return checkboxes(ids.STAGE, words, stage.roles | ({LINK} if stage.by_link else set()))
+
+
+def needs_input(needs: int | None) -> Block:
+    """Give the choice of how many must agree; a number that is none of ours stays as it is."""
+    return chosen_select(ids.STAGE, NEEDS, ALL if needs is None else str(needs), "{}")
+
+
+def chosen_select(action_id: str, words: Mapping[str, str], value: str, otherwise: str) -> Block:
+    """Give a menu with one thing chosen; `otherwise` says how one is called that the menu does not have."""
+    known = words if value in words else {**words, value: otherwise.format(value)}
+    options = {one: blocks.option(said, one) for one, said in known.items()}
+    return {
+        "type": "static_select",
+        "action_id": action_id,
+        "options": list(options.values()),
+        "initial_option": options[value],
+    }
+
+
+def options_input(rules: Rules) -> Block:
+    """Give what else can be said."""
+    chosen = {SOMEONE_ELSE: rules.someone_else, TIME_COUNTS: rules.time_counts, EXPIRES: rules.expires}
+    return checkboxes(ids.POLICY_OPTIONS, OPTIONS, frozenset(one for one, is_so in chosen.items() if is_so))
+
+
+def checkboxes(action_id: str, words: Mapping[str, str], chosen: frozenset[str]) -> Block:
+    """Give boxes to tick, these of them ticked."""
+    options = {one: blocks.option(said, one) for one, said in words.items()}
+    element: Block = {"type": "checkboxes", "action_id": action_id, "options": list(options.values())}
+    ticked = [option for one, option in options.items() if one in chosen]
+    return element | ({"initial_options": ticked} if ticked else {})
+
+
+# --- what was entered -------------------------------------------------------------------------------------
+
+
+def parse(view: Mapping[str, Any]) -> Answer:
+    """Read it; a stage in which nothing was entered but how many is none."""
+    said, known = blocks.values(view), json.loads(view["private_metadata"])
+    numbers = [number for number in range(1, len(said) + 1) if block(number, "name") in said]
+    stages = {number: stage_of(said, number) for number in numbers}
+    ticked = values(said.get(ids.POLICY_OPTIONS, {}))
+    mode = selected(said, ids.MODE, Mode.NONE.value)
+    remind = selected(said, ids.REMIND, NEVER)
+    return Answer(
+        client_id=UUID(known["client"]),
+        mode=Mode(mode),
+        stages={
+            number: (stage if stage.name else replace(stage, name=f"Stage {number}"), people)
+            for number, (stage, people) in stages.items()
+            if is_there(stage, people)
+        },
+        someone_else=SOMEONE_ELSE in ticked,
+        time_counts=TIME_COUNTS in ticked,
+        expires=EXPIRES in ticked,
+        remind_hours=None if remind == NEVER else int(remind),
+    )
+
+
+def stage_of(said: Mapping[str, Block], number: int) -> tuple[Stage, Sequence[str]]:
+    """Read one stage, and the Slack ids of its people."""
+    fields = {name: said.get(block(number, name), {}) for name in ("name", "roles", "people")}
+    ticked = values(fields["roles"])
+    needs = selected(said, block(number, "needs"), "1")
+    stage = Stage(
+        name=(fields["name"].get("value") or "").strip(),
+        needs=None if needs == ALL else int(needs),
+        roles=ticked - {LINK},
+        by_link=LINK in ticked,
+    )
+    return stage, fields["people"].get("selected_users") or ()
+
+
+def is_there(stage: Stage, people: Sequence[str]) -> bool:
+    """Say whether anything was entered of a stage."""
+    return bool(stage.name or stage.roles or stage.by_link or people)
+
+
+def selected(said: Mapping[str, Block], block_id: str, otherwise: str) -> str:
+    """Give what is chosen in a menu."""
+    return str((said.get(block_id, {}).get("selected_option") or {"value": otherwise})["value"])
+
+
+def values(element: Mapping[str, Any]) -> frozenset[str]:
+    """Give what is ticked."""
+    return frozenset(str(one["value"]) for one in element.get("selected_options") or [])
+
+
+# --- afterwards -------------------------------------------------------------------------------------------
+
+
+def saved(client: Client, mode: Mode) -> str:
+    """Say what holds from now on."""
+    holds = {
+        Mode.NONE: "Nobody has to approve them.",
+        Mode.OPTIONAL: "Whoever writes one may ask for approval.",
+        Mode.REQUIRED: "None goes out without approval.",
+    }
+    return f":white_check_mark: Saved for the posts of {mrkdwn.bold(client.name)}. {holds[mode]}"

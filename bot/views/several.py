@@ -1,0 +1,71 @@
+"""Approving several posts at once: each is shown with a box to tick, and each is its own decision."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bot import blocks, ids, mrkdwn
+from bot.blocks import Block, View
+from bot.views import approvals
+from bot.views.card import beginning
+from core.approvals import Seen
+from core.posts import PostView
+
+MOST = 10  # posts in one form: more are not looked through
+YES = "Approve this"
+
+
+def form(posts: Sequence[tuple[PostView, str | None]], *, more: int = 0) -> View:
+    """Show posts that wait for this member, each with the address of its picture if it has one."""
+    body = [block for number, (post, picture) in enumerate(posts) for block in part(number, post, picture)]
+    rest = f"{more} more wait. You see them once these are decided about." if more else ""
+    return blocks.modal(
+        "Approve several",
+        [
+            blocks.section("*Look through them, and tick what you approve.* Nothing is ticked beforehand."),
+            *body,
+            *([blocks.context(rest)] if rest else []),
+        ],
+        callback_id=ids.SEVERAL_FORM,
+        submit="Approve",
+        close="Cancel",
+    )
+
+
+def part(number: int, post: PostView, picture: str | None) -> Iterator[Block]:
+    """Show one post as its card does, and the box."""
+    time = f"goes out {mrkdwn.moment(post.post.due_at)}" if post.post.due_at else "goes out once approved"
+    where = mrkdwn.fitted(", ".join(f"{one.platform.title} {one.label}" for one in post.accounts), 500)
+    by = mrkdwn.person(post.editor.slack_user_id)
+    yield blocks.divider()
+    yield blocks.section(f"{mrkdwn.bold(post.client.name)} · {time}\n{where} · by {by}")
+    if shown := beginning(post.version.caption):
+        yield blocks.verbatim(shown)
+    if shown != post.version.caption:
+        yield blocks.actions(blocks.button("Show all", ids.SHOW_ALL, str(post.post.id)))
+    if picture:
+        yield blocks.image(picture, post.version.alt_text or "The picture of this post")
+    box: Block = {
+        "type": "checkboxes",
+        "action_id": ids.SEVERAL,
+        "options": [blocks.option(YES, approvals.value(post))],
+    }
+    label = f"{number + 1}. {mrkdwn.shortened(post.client.name, 80)}"
+    yield blocks.field(label, box, f"{ids.SEVERAL}_{number}", optional=True)
+
+
+def parse(view: Mapping[str, Any]) -> list[Seen]:
+    """Read what was ticked: exactly the versions that were shown."""
+    ticked = [
+        option["value"]
+        for block_id, element in blocks.values(view).items()
+        if block_id.startswith(ids.SEVERAL)
+        for option in element.get("selected_options") or []
+    ]
+    return [approvals.parse(one) for one in ticked]
+
+
+def done(approved: int, refused: Sequence[str]) -> str:
+    """Say how many were approved, and what became of the others."""
+    posts = "1 post is" if approved == 1 else f"{approved} posts are"
+    lines = [f":white_check_mark: {posts} approved." if approved else "None is approved."]
+    return "\n".join([*lines, *(f":warning: {mrkdwn.escape(one)}" for one in refused)])

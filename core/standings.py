@@ -1,0 +1,193 @@
+"""How far posts are on their way to approval: of each stage, who agreed and who is still asked."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, text
+from sqlmodel import col, select, tuple_
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.models import Approval, Decision, Member, Policy, PolicyStage, Post, SignOff
+from core.rows import by_id
+
+PROGRESS = text("SELECT post_id, stage, needs, given FROM progress(:posts)")
+ASKED = text(
+    "SELECT p.id, a.stage, a.member_id FROM posts p, approvers(p.client_id, p.policy_version) a"
+    " WHERE p.id = ANY (:posts) AND NOT is_own(p.id, a.member_id)"
+)
+
+Key = tuple[UUID, int]  # a post and a stage
+
+
+@dataclass(frozen=True)
+class StageStanding:
+    """How far one stage is: who agreed to what stands there now, and who is asked and has not agreed.
+
+    Where the client decides by link, `signed` are the names of those who agreed that way.
+    """
+
+    position: int
+    name: str
+    needs: int
+    given: int
+    agreed: tuple[Member, ...]
+    asked: tuple[Member, ...]
+    signed: tuple[str, ...] = ()
+    by_link: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether as many agreed as it needs."""
+        return self.given >= self.needs
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a post is: its policy, its stages in their order, and what was last decided against it.
+
+    `link` is the client's private one, while it is good for the stage whose turn it is.
+    """
+
+    policy: Policy
+    stages: tuple[StageStanding, ...]
+    objection: Approval | None = None
+    objector: Member | None = None
+    link: SignOff | None = None
+
+    @property
+    def current(self) -> StageStanding | None:
+        """Give the stage whose turn it is: the first that is not done."""
+        return next((stage for stage in self.stages if not stage.is_done), None)
+
+
+async def of_post(session: AsyncSession, post: Post) -> Standing | None:
+    """Give how far a post is; None for one that nobody is asked about."""
+    return (await standings(session, [post])).get(post.id)
+
+
+async def standings(session: AsyncSession, posts: Sequence[Post]) -> dict[UUID, Standing]:
+    """Give how far each of these posts is, as far as somebody is asked; one query a table, however many."""
+    asked = [post for post in posts if post.policy_version is not None]
+    if not asked:
+        return {}
+    ids = {"posts": [post.id for post in asked]}
+    connection = await session.connection()
+    counts = {(row.post_id, row.stage): row for row in await connection.execute(PROGRESS, ids)}
+    able = grouped(((row.id, row.stage), row.member_id) for row in await connection.execute(ASKED, ids))
+    last = await last_words(session, asked)
+    yes = [(key, one) for key, said in last.items() for one in said if agrees(one)]
+    agreed = grouped((key, one.member_id) for key, one in yes if one.member_id)
+    signed = grouped((key, one.reviewer_name) for key, one in yes if one.sign_off_id)
+    against = {post.id: objection(last, post) for post in asked}
+    people = {one for group in (*able.values(), *agreed.values()) for one in group}
+    people |= {one.member_id for one in against.values() if one and one.member_id}
+    members = await by_id(session, Member, people)
+    rules = await rules_of(session, asked)
+    by_link = any(stage.by_link for stages in rules[1].values() for stage in stages)
+    links = await links_of(session, asked) if by_link else {}
+    return {
+        post.id: Standing(
+            policy=rules[0][key_of(post)],
+            stages=tuple(
+                standing(stage, counts[post.id, stage.position], agreed, able, members, signed=signed)
+                for stage in rules[1][key_of(post)]
+            ),
+            objection=(no := against[post.id]),
+            objector=members.get(no.member_id) if no and no.member_id else None,
+            link=links.get(post.id),
+        )
+        for post in asked
+    }
+
+
+def standing(
+    stage: PolicyStage,
+    count: Any,
+    agreed: Mapping[Key, list[UUID]],
+    able: Mapping[Key, list[UUID]],
+    members: Mapping[UUID, Member],
+    *,
+    signed: Mapping[Key, list[str]],
+) -> StageStanding:
+    """Put one stage together."""
+    key: Key = (count.post_id, stage.position)
+    yes = agreed.get(key, [])
+    return StageStanding(
+        position=stage.position,
+        name=stage.name,
+        needs=count.needs,
+        given=count.given,
+        agreed=tuple(members[one] for one in yes if one in members),
+        asked=tuple(sorted((members[one] for one in able.get(key, []) if one not in yes), key=by_name)),
+        signed=tuple(signed.get(key, [])),
+        by_link=stage.by_link,
+    )
+
+
+async def last_words(session: AsyncSession, posts: Sequence[Post]) -> dict[Key, list[Approval]]:
+    """Give everybody's last word at each stage in the round that counts, in the order in which they spoke."""
+    rounds = tuple_(col(Approval.post_id), col(Approval.round)).in_([(post.id, post.round) for post in posts])
+    in_order = select(Approval).where(rounds).order_by(col(Approval.post_id), col(Approval.number))
+    found: dict[tuple[Key, UUID | None], Approval] = {}
+    for one in await session.exec(in_order):
+        key = (one.post_id, one.stage), one.member_id or one.sign_off_id
+        found.pop(key, None)
+        found[key] = one
+    return grouped((key, one) for (key, _), one in found.items())
+
+
+async def rules_of(
+    session: AsyncSession, posts: Sequence[Post]
+) -> tuple[dict[tuple[UUID, int], Policy], dict[tuple[UUID, int], list[PolicyStage]]]:
+    """Give the policies of these posts and their stages, by client and version."""
+    wanted = {key_of(post) for post in posts}
+    policies = select(Policy).where(tuple_(col(Policy.client_id), col(Policy.version)).in_(wanted))
+    of_them = tuple_(col(PolicyStage.client_id), col(PolicyStage.version)).in_(wanted)
+    stages = select(PolicyStage).where(of_them).order_by(col(PolicyStage.position))
+    return (
+        {(one.client_id, one.version): one for one in await session.exec(policies)},
+        grouped(((one.client_id, one.version), one) for one in await session.exec(stages)),
+    )
+
+
+async def links_of(session: AsyncSession, posts: Sequence[Post]) -> dict[UUID, SignOff]:
+    """Give the private links that are good for what these posts wait for, by post."""
+    place = tuple_(col(SignOff.post_id), col(SignOff.round), col(SignOff.stage))
+    here = place.in_([(post.id, post.round, post.stage) for post in posts])
+    unused = col(SignOff.used_at).is_(None), col(SignOff.revoked_at).is_(None)
+    good = select(SignOff).where(here, *unused, col(SignOff.expires_at) > func.now())
+    return {one.post_id: one for one in await session.exec(good)}
+
+
+def objection(last: Mapping[Key, list[Approval]], post: Post) -> Approval | None:
+    """Give what was last decided against a post in this round."""
+    against = (Decision.CHANGES_REQUESTED, Decision.REJECTED)
+    found = [one for (post_id, _), said in last.items() for one in said if post_id == post.id]
+    return next((one for one in reversed(found) if one.decision in against), None)
+
+
+def agrees(approval: Approval) -> bool:
+    """Say whether somebody's last word is yes."""
+    return approval.decision is Decision.APPROVED
+
+
+def key_of(post: Post) -> tuple[UUID, int]:
+    """Say which policy a post is under."""
+    assert post.policy_version is not None
+    return post.client_id, post.policy_version
+
+
+def by_name(member: Member) -> str:
+    """Sort people as they are called."""
+    return member.name.lower()
+
+
+def grouped(pairs: Any) -> dict[Any, list[Any]]:
+    """Put together what has the same key, in the order in which it comes."""
+    found: dict[Any, list[Any]] = defaultdict(list)
+    for key, one in pairs:
+        found[key].append(one)
+    return dict(found)

@@ -1,0 +1,139 @@
+"""Time and approvals: what nobody approved by its time, and who hears of what waits for them."""
+
+import asyncio
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core import approvals, overdue, policies, reminders, schedule
+from core.approvals import Seen
+from core.models import Decision, Mode, PostState
+from core.policies import Rules, Stage
+from core.posts import PostView
+from core.reminders import working
+from core.services import Services
+from tests.conftest import Cast
+from tests.core.desk import Desk, make_desk
+from tests.core.timetable import actions, pass_time, replies, scheduled, soon
+from tests.drivers.meta import Meta
+
+BOSS = Stage("Boss", 1, roles=frozenset({"admin"}))
+LONG = {"days": 4}  # longer than any weekend
+
+
+@pytest.fixture
+async def desk(services: Services, agency: Cast, meta: Meta) -> Desk:
+    """A desk that nobody reaches, whose client requires the approval of one of the agency's admins."""
+    made = await make_desk(services, agency, meta)
+    await rule(made)
+    return made
+
+
+async def rule(desk: Desk, **more: object) -> None:
+    manager = desk.cast.actor(desk.cast.manager)
+    rules = Rules(Mode.REQUIRED, (BOSS,), **more)  # type: ignore[arg-type]
+    await policies.change(desk.services, manager, client_id=desk.cast.client.id, rules=rules)
+
+
+async def kinds(desk: Desk, post: PostView) -> list[str]:
+    return [one["kind"] for one in await replies(desk, post.post.id)]
+
+
+# --- its time is over -------------------------------------------------------------------------------------
+
+
+async def test_its_thread_is_told_once_that_its_time_is_over_and_it_can_still_be_approved(desk: Desk) -> None:
+    post = await scheduled(desk, desk.content(desk.facebook), soon(minutes=30))
+    await overdue.guard(desk.services)
+    assert await kinds(desk, post) == ["asked"]
+    await pass_time(desk, hours=1)
+    await asyncio.gather(*(overdue.guard(desk.services) for _ in range(3)))
+    assert await kinds(desk, post) == ["asked", "overdue"]
+    assert await actions(desk, post.post.id) == ["approval_requested", "post_overdue"]
+    post = await desk.look(post)
+    assert post.post.state is PostState.IN_APPROVAL
+    boss = desk.cast.actor(desk.cast.admin)
+    post = await approvals.decide(desk.services, boss, Seen.of(post.post), Decision.APPROVED)
+    assert post.post.state is PostState.APPROVED
+
+
+async def test_with_another_time_it_can_be_over_again(desk: Desk) -> None:
+    post = await scheduled(desk, desk.content(desk.facebook), soon(minutes=30))
+    await pass_time(desk, hours=1)
+    await overdue.guard(desk.services)
+    await schedule.move(desk.services, desk.actor, post_id=post.post.id, due_at=soon(minutes=30))
+    await overdue.guard(desk.services)
+    await pass_time(desk, hours=1)
+    await overdue.guard(desk.services)
+    assert await kinds(desk, post) == ["asked", "overdue", "moved", "overdue"]
+
+
+async def test_where_the_policy_says_so_it_is_over_for_good(desk: Desk) -> None:
+    await rule(desk, expires=True)
+    post = await scheduled(desk, desk.content(desk.facebook), soon(minutes=30))
+    await pass_time(desk, hours=1)
+    await overdue.guard(desk.services)
+    post = await desk.look(post)
+    assert post.post.state is PostState.EXPIRED
+    assert await kinds(desk, post) == ["asked", "expired"]
+
+
+# --- reminders --------------------------------------------------------------------------------------------
+
+
+async def test_who_is_asked_is_reminded_as_often_as_the_policy_says_and_then_the_managers(desk: Desk) -> None:
+    post = await scheduled(desk, desk.content(desk.facebook), soon(days=30))
+    await reminders.remind(desk.services)
+    for _ in range(5):
+        await pass_time(desk, **LONG)
+        await asyncio.gather(*(reminders.remind(desk.services) for _ in range(3)))
+    assert await kinds(desk, post) == ["asked", "reminded", "reminded", "escalated"]
+    said = await replies(desk, post.post.id)
+    assert [one["whom"] for one in said[1:]] == [
+        [desk.cast.admin.slack_user_id],
+        [desk.cast.admin.slack_user_id],
+        [desk.cast.manager.slack_user_id],
+    ]
+    assert (await desk.look(post)).post.remind_at is None
+
+
+async def test_nobody_is_reminded_before_it_is_time(desk: Desk) -> None:
+    await rule(desk, remind_hours=168)
+    post = await scheduled(desk, desk.content(desk.facebook), soon(days=30))
+    await pass_time(desk, days=6)
+    await reminders.remind(desk.services)
+    assert await kinds(desk, post) == ["asked"]
+
+
+async def test_all_is_quiet_once_it_is_decided_or_where_nobody_wants_reminders(desk: Desk) -> None:
+    decided = await scheduled(desk, desk.content(desk.facebook), soon(days=30))
+    boss = desk.cast.actor(desk.cast.admin)
+    seen = Seen.of(decided.post)
+    await approvals.decide(desk.services, boss, seen, Decision.REJECTED, comment="No.")
+    await rule(desk, remind_hours=None)
+    quiet = await scheduled(desk, desk.content(desk.facebook), soon(days=30))
+    await pass_time(desk, **LONG)
+    await reminders.remind(desk.services)
+    assert await kinds(desk, decided) == ["asked", "rejected"]
+    assert await kinds(desk, quiet) == ["asked"]
+
+
+@pytest.mark.parametrize(
+    ("at", "then"),
+    [
+        ("2026-11-20 10:00", "2026-11-20 10:00"),  # a Friday
+        ("2026-11-20 17:00", "2026-11-23 09:00"),
+        ("2026-11-20 06:30", "2026-11-20 09:00"),
+        ("2026-11-21 12:00", "2026-11-23 09:00"),
+        ("2026-11-22 23:59", "2026-11-23 09:00"),
+        ("2026-10-23 18:00", "2026-10-26 09:00"),  # the clocks go back on Sunday
+    ],
+)
+@pytest.mark.parametrize("zone", ["Europe/Stockholm", "America/New_York", "Asia/Kolkata"])
+def test_working_hours_are_those_on_somebody_s_own_clock(at: str, then: str, zone: str) -> None:
+    assert working(moment(at, zone), zone) == moment(then, zone)
+
+
+def moment(written: str, zone: str) -> datetime:
+    return datetime.fromisoformat(written).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
