@@ -15,9 +15,10 @@ from bot.slack_errors import NOT_THERE, NotInstalled, code_of, translated
 from bot.views import card, connect, thread
 from bot.views.card import Message
 from bot.window import with_pictures
-from core import accounts, cards, clients, media, posts
+from core import accounts, cards, clients, media, pauses, posts
 from core.db import Actor
 from core.models import Card, Member, PublicationState
+from core.pauses import Pause
 from core.posts import PostView
 from core.services import Services
 
@@ -54,10 +55,10 @@ class SlackAnnouncer:
         """Post the card, or redraw it in place. Raise TryAgainLater when Slack asks us to wait."""
         async with translated():
             slack = await self._slack(agency_id)
-            post, row = await self._read(agency_id, post_id)
+            post, row, pause = await self._read(agency_id, post_id)
             if row is None:
                 return
-            message = card.message(card.Card(post, self._picture(post)))
+            message = card.message(card.Card(post, self._picture(post), pause))
             if row.ts is None:
                 await self._post(slack, agency_id, row, post, message)
             elif lost := await redrawn(slack, row, message):
@@ -68,10 +69,10 @@ class SlackAnnouncer:
 
     async def reply(self, agency_id: UUID, post_id: UUID, payload: dict[str, Any]) -> None:
         """Say something in the card's thread; post the card first if it is not there."""
-        post, row = await self._read(agency_id, post_id)
+        post, row, _ = await self._read(agency_id, post_id)
         if row is not None and row.ts is None:
             await self.show_card(agency_id, post_id)
-            post, row = await self._read(agency_id, post_id)
+            post, row, _ = await self._read(agency_id, post_id)
         said = reply_of(post, payload)
         if row is None or said is None:
             return
@@ -100,9 +101,10 @@ class SlackAnnouncer:
             raise NotInstalled
         return self._installations.client(installed)
 
-    async def _read(self, agency_id: UUID, post_id: UUID) -> tuple[PostView, Card | None]:
+    async def _read(self, agency_id: UUID, post_id: UUID) -> tuple[PostView, Card | None, Pause | None]:
         async with self._services.db.session(Actor.program(agency_id)) as session:
-            return await posts.load(session, post_id), await session.get(Card, post_id)
+            post, row = await posts.load(session, post_id), await session.get(Card, post_id)
+            return post, row, await pauses.of_client(session, post.client)
 
     def _picture(self, post: PostView) -> str | None:
         if post.media is None:

@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import distinct, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import audit, clients, permissions
-from core.db import Actor, Database
+from core import announcements, audit, clients, permissions
+from core.db import Actor, Database, clock
 from core.errors import Changed, NotAllowed
-from core.models import Agency, Client, Member, Publication, PublicationState
+from core.models import Agency, Client, Member, Post, PostState, Publication, PublicationState
 
 SOON = timedelta(days=1)
+MOST_REDRAWN = 100  # cards of what goes out next
 
 
 class Paused(NotAllowed):
@@ -31,12 +33,13 @@ class Pause:
 
 @dataclass(frozen=True)
 class Held:
-    """How many posts of a client wait: all of them, those of the next 24 hours, those too late by now."""
+    """How many posts of a client wait: all, those of the next 24 hours, those too late, those due by now."""
 
     client: Client
     waiting: int
     soon: int
     late: int
+    due: int = 0  # their time has passed, and not for too long
 
 
 async def pause(db: Database, actor: Actor, *, client_id: UUID | None) -> Client | None:
@@ -51,6 +54,7 @@ async def pause(db: Database, actor: Actor, *, client_id: UUID | None) -> Client
             raise Changed("That is paused already.")
         paused.paused_at, paused.paused_by = datetime.now(UTC), member.slack_user_id
         audit.record(session, actor, "publishing_paused", client_id=client_id)
+        await redraw(session, paused)
         return paused if isinstance(paused, Client) else None
 
 
@@ -62,7 +66,17 @@ async def resume(db: Database, actor: Actor, *, client_id: UUID | None) -> Clien
             raise Changed("That is not paused.")
         paused.paused_at, paused.paused_by = None, None
         audit.record(session, actor, "publishing_resumed", client_id=client_id)
+        await redraw(session, paused)
         return paused if isinstance(paused, Client) else None
+
+
+async def redraw(session: AsyncSession, paused: Client | Agency) -> None:
+    """Have the cards drawn of what is to go out next: they say whether it is held back."""
+    theirs = Post.client_id == paused.id if isinstance(paused, Client) else Post.agency_id == paused.id
+    next_ones = select(Post).where(theirs, Post.state == PostState.SCHEDULED).order_by(col(Post.due_at))
+    now = await clock(session)
+    for post in await session.exec(next_ones.limit(MOST_REDRAWN)):
+        session.add(announcements.announcement(post, "card", {}, now))
 
 
 async def subject(
@@ -105,9 +119,11 @@ async def held(session: AsyncSession, *, client_id: UUID | None = None) -> list[
     """Give what a pause holds back, or would, of a client or of each that this actor sees; most first."""
     posts, due_at, now = func.count(distinct(col(Publication.post_id))), col(Publication.due_at), func.now()
     soon = posts.filter(due_at <= now + SOON)
-    late = posts.filter(due_at < now - func.make_interval(0, 0, 0, 0, 0, col(Client.late_minutes)))
-    counted = (
+    too_late = due_at < now - func.make_interval(0, 0, 0, 0, 0, col(Client.late_minutes))
+    late, due = posts.filter(too_late), posts.filter(due_at <= now, ~too_late)
+    counted: Any = (  # the types of a select end at four columns
         select(Client, posts, soon, late)
+        .add_columns(due)
         .join(Publication, col(Publication.client_id) == col(Client.id))
         .where(col(Publication.state).in_([PublicationState.SCHEDULED, PublicationState.QUEUED]))
         .group_by(col(Client.id))

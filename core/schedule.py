@@ -133,7 +133,7 @@ def require_ahead(due_at: datetime) -> None:
     """Raise Invalid for a time that is over or too far away."""
     left = due_at - datetime.now(UTC)
     if left <= timedelta(0):
-        raise Invalid({"time": "That time is over. Choose a later one, or none to publish at once."})
+        raise Invalid({"time": "That time is over. Choose a later one."})
     if left > FARTHEST:
         raise Invalid({"time": "That is more than a year away. Choose an earlier time."})
 

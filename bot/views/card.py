@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot import blocks, ids, mrkdwn
@@ -9,6 +10,7 @@ from bot.blocks import Block, View
 from bot.views import approvals, post_buttons
 from bot.views.outcomes import LONGEST_REASON, line, needs_somebody, open_account, why
 from core.models import Account, PostState, Publication, PublicationState
+from core.pauses import Pause
 from core.posts import PostView
 
 LONGEST_CAPTION = 500  # characters on the card; the rest is one click away
@@ -37,6 +39,7 @@ class Card:
 
     post: PostView
     picture: str | None = None  # its address
+    pause: Pause | None = None  # what keeps it from going out
 
     @property
     def pairs(self) -> list[tuple[Account, Publication]]:
@@ -98,12 +101,29 @@ def heading(card: Card) -> Iterator[Block]:
     post = card.post
     yield blocks.header(f"{headline(card)} · {post.client.name}")
     if post.post.due_at and post.post.state is PostState.SCHEDULED:
-        yield blocks.section(f"*Goes out {mrkdwn.moment(post.post.due_at)}*")
+        yield blocks.section(goes_out(post.post.due_at, card.pause))
+    if post.post.state is PostState.PUBLISHED and (at := live_since(card)):
+        yield blocks.section(f"*Live since {mrkdwn.moment(at)}*")
     if PublicationState.LATE in card.states:
         yield blocks.section(too_late(card))
     yield from approvals.when(post)
     is_asked = [approvals.asked_by(post)] if post.post.state is PostState.IN_APPROVAL else []
     yield blocks.context(written(post), *is_asked)
+
+
+def goes_out(due_at: datetime, pause: Pause | None) -> str:
+    """Say when it goes out, or that it is held back."""
+    if pause is None:
+        return f"*Goes out {mrkdwn.moment(due_at)}*"
+    by = f" by {mrkdwn.person(pause.by)}" if pause.by else ""
+    held = f":double_vertical_bar: *Held back: publishing is paused*{by}, since {mrkdwn.moment(pause.since)}."
+    return f"{held}\nIts time is {mrkdwn.moment(due_at)}."
+
+
+def live_since(card: Card) -> datetime | None:
+    """Give when it was live everywhere."""
+    times = [one.published_at for _, one in card.pairs if one.published_at]
+    return max(times, default=None)
 
 
 def written(post: PostView) -> str:
@@ -121,7 +141,7 @@ def too_late(card: Card) -> str:
     what = "This" if everywhere else f"On {len(late)} of {len(card.pairs)} accounts this"
     said = (
         f":alarm_clock: {what} was to go out {mrkdwn.moment(late[0].due_at)}, and could not. "
-        "Nothing old goes out by itself."
+        f"What is later than {card.post.client.late_minutes} minutes does not go out by itself."
     )
     reasons = dict.fromkeys(one.reason for one in late if one.reason)
     return "\n".join([said, *(mrkdwn.fitted(reason, LONGEST_REASON) for reason in list(reasons)[:3])])

@@ -147,13 +147,16 @@ def resume_form(
 
 def goes_on(held: Sequence[Held]) -> str:
     """Say what happens to what waits, when it is resumed."""
-    waiting, late = sum(one.waiting for one in held), sum(one.late for one in held)
+    waiting, late, due = (sum(getattr(one, name) for one in held) for name in ("waiting", "late", "due"))
     if not waiting:
         return "Nothing waits."
     asks = "post is too late by now, and goes out only when somebody says so: I ask here, or in its thread."
     ask = "posts are too late by now, and go out only when somebody says so: I ask here, or in their threads."
     sentences = [counted(late, asks, ask)] if late else []
-    if on_time := waiting - late:
+    if due:
+        now = "post is past its time, and goes out at once.", "posts are past their time, and go out at once."
+        sentences.insert(0, counted(due, *now))
+    if on_time := waiting - late - due:
         sentences.insert(0, counted(on_time, "post goes out as planned.", "posts go out as planned."))
     return " ".join(sentences)
 

@@ -9,12 +9,19 @@ def now_button(post: PostView) -> Block:
     """Offer to publish at once; it asks first."""
     count = len(post.accounts)
     where = post.accounts[0].label if count == 1 else f"{count} accounts"
+    whose = "" if where == post.client.name else f", for {mrkdwn.shortened(post.client.name, 60)}"
     asked = blocks.confirmation(
         "Publish it now?",
-        f"It goes out at once on {mrkdwn.shortened(where, 150)} ({mrkdwn.shortened(post.client.name, 80)}).",
+        f"{quoted(post)}It goes out at once on {mrkdwn.shortened(where, 80)}{whose}.",
         yes="Publish now",
     )
     return blocks.button("Publish now", ids.PUBLISH_POST_NOW, str(post.post.id), confirm=asked)
+
+
+def quoted(post: PostView) -> str:
+    """Give how a post begins: the cards of a client stand close together."""
+    first = post.version.caption.strip().split("\n")[0]
+    return f"“{mrkdwn.shortened(first, 60)}”\n" if first else ""
 
 
 def move_button(post: PostView, words: str = "Move") -> Block:
@@ -31,8 +38,8 @@ def cancel_button(post: PostView) -> Block:
     """Offer to call it off; it asks first."""
     asked = blocks.confirmation(
         "Cancel this post?",
-        f"This post of {mrkdwn.shortened(post.client.name, 80)} goes out nowhere, except where it is live "
-        "already. This cannot be undone.",
+        f"{quoted(post)}This post of {mrkdwn.shortened(post.client.name, 60)} does not go out any more. This "
+        "cannot be undone.",
         yes="Cancel post",
         no="Keep it",
         danger=True,

@@ -30,7 +30,7 @@ def reply(
             seen = (
                 f" · {mrkdwn.link(publication.permalink, see_it(account))}" if publication.permalink else ""
             )
-            text = f":white_check_mark: Published on {named(account)}{seen}"
+            text = f":white_check_mark: Published on {named(account)}{late_by(publication)}{seen}"
         case PublicationState.FAILED:
             text = (
                 f":x: {author}, this was not published on {named(account)}.{reason}\n"
@@ -52,6 +52,13 @@ def reply(
     return said(text)
 
 
+def late_by(publication: Publication) -> str:
+    """Say how late it was live, if that is worth a word."""
+    late = (publication.published_at or publication.due_at) - publication.due_at
+    minutes = int(late.total_seconds() // 60)
+    return f", {minutes} minute{'s' * (minutes > 1)} after its time" if minutes > 0 else ""
+
+
 def told(post: PostView, payload: Mapping[str, Any]) -> Message | None:
     """Say in the thread what somebody did with the post, or that it became too late."""
     match payload["kind"]:
@@ -69,7 +76,8 @@ def told(post: PostView, payload: Mapping[str, Any]) -> Message | None:
             return said(f":no_entry_sign: {by(payload)} cancelled this post. It {where}.")
         case "late":
             author = mrkdwn.person(post.author.slack_user_id)
-            return said(f":alarm_clock: {author}, this could not go out at its time.\n{LATE_CHOICES}")
+            why = f"What is later than {post.client.late_minutes} minutes does not go out by itself."
+            return said(f":alarm_clock: {author}, this could not go out at its time. {why}\n{LATE_CHOICES}")
         case _:
             return of_approval(post, payload)
 

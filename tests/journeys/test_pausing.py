@@ -66,7 +66,7 @@ async def test_what_is_due_stays_and_goes_out_once_it_is_resumed(house: House, n
     await asyncio.sleep(1.5)  # more than a sweep
     assert (await live(house), await states(house, northwind)) == ([], [PublicationState.SCHEDULED])
     await (await dana.sees(PAUSED, NORTHWIND)).clicks("Resume")
-    form = await dana.sees_modal("1 post goes out as planned")
+    form = await dana.sees_modal("1 post is past its time, and goes out at once")
     assert "too late" not in form.text
     await dana.submits()
     await dana.sees_modal("Publishing goes on for")
@@ -269,3 +269,16 @@ async def test_everything_is_not_taken_for_a_part_of_a_name(house: House, northw
     await ada.goes_back()
     await ada.says("/social pause ballet", GENERAL)
     await ada.sees_modal("Nothing goes out for *Ballet Shoes*")
+
+
+async def test_the_card_says_that_it_is_held_back_until_it_goes_on(
+    house: House, northwind: Northwind
+) -> None:
+    dana, lee = house.slack.dana, house.slack.lee
+    await schedules(house, northwind, "Good morning")
+    await lee.sees("Goes out", NORTHWIND)
+    await pauses(dana)
+    card = await lee.sees("Held back: publishing is paused", NORTHWIND)
+    assert f"by <@{dana.id}>" in card.text
+    await resumes(dana)
+    await lee.sees("*Goes out", NORTHWIND)

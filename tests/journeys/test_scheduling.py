@@ -526,7 +526,7 @@ async def test_what_is_too_late_asks_and_is_published_now(house: House, northwin
     await schedules(dana, in_hours(2), Caption="Late, but still good")
     card = await becomes_late(house, northwind)
     assert "This was to go out" in card.text
-    assert "Nothing old goes out by itself" in card.text
+    assert "What is later than 15 minutes does not go out by itself" in card.text
     assert labels(card) == ["Publish now", "Choose another time", "Cancel post"]
     reply = await dana.sees("could not go out at its time", NORTHWIND, thread=card.id)
     assert f"<@{dana.id}>" in reply.text

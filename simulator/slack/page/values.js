@@ -3,7 +3,7 @@
 // selected_option: {…}}, …
 
 import * as api from "./api.js";
-import { change, state } from "./store.js";
+import { change, state, toast } from "./store.js";
 
 const TYPING_PAUSE = 350; // ms
 
@@ -74,6 +74,7 @@ export async function act(surface, blockId, element, value) {
     if (ok === false) state.troubles.set(key, error ?? "This did not work.");
   } catch (error) {
     state.troubles.set(key, error.message);
+    toast(error.message); // what was pressed may be gone, and its place with it
   } finally {
     change((s) => s.busy.delete(key));
   }

@@ -47,8 +47,9 @@ export function dateTimePicker(item, at) {
   const { day, time } = seconds
     ? { day: isoDay(moment(seconds)), time: isoTime(moment(seconds)) }
     : (halves.get(at.key) ?? {});
+  // A day without a time would say nothing at all to the app, so it gets one that the person sees.
   const set = (half) => {
-    const both = { day, time, ...half };
+    const both = { day, time: half.day ? "09:00" : null, ...(time && { time }), ...half };
     halves.set(at.key, both);
     if (both.day && both.time) put(item, at, { selected_date_time: unixOf(both.day, both.time) });
     else if (seconds) put(item, at, { selected_date_time: null });
