@@ -47,9 +47,8 @@ export function dateTimePicker(item, at) {
   const { day, time } = seconds
     ? { day: isoDay(moment(seconds)), time: isoTime(moment(seconds)) }
     : (halves.get(at.key) ?? {});
-  // A day without a time would say nothing at all to the app, so it gets one that the person sees.
   const set = (half) => {
-    const both = { day, time: half.day ? "09:00" : null, ...(time && { time }), ...half };
+    const both = { day, time, ...half };
     halves.set(at.key, both);
     if (both.day && both.time) put(item, at, { selected_date_time: unixOf(both.day, both.time) });
     else if (seconds) put(item, at, { selected_date_time: null });
@@ -58,7 +57,8 @@ export function dateTimePicker(item, at) {
   return h(
     "div",
     { class: "dates" },
-    dayField(day, at, item, (d) => set({ day: d }), at.id),
+    // A day alone says nothing to the app: one chosen in the calendar gets a time that the person sees.
+    dayField(day, at, item, (d, chosen) => set({ day: d, ...(chosen && !time && { time: "09:00" }) }), at.id),
     timeField(time, at, item, (t) => set({ time: t }), `${at.id}-time`),
     h("span", { class: "zone", title: "Your time zone" }, zoneName(seconds ? moment(seconds) : new Date())),
   );
@@ -67,10 +67,11 @@ export function dateTimePicker(item, at) {
 function dayField(day, at, item, take, id) {
   const key = `${at.key}|day`;
   const shown = popover.isOpen(key);
-  const pick = (picked) => {
+  const pick = (picked, chosen = false) => {
     popover.close();
-    take(picked);
+    take(picked, chosen);
   };
+  const choose = (picked) => pick(picked, true);
   return h(
     "div",
     { class: "date-field" },
@@ -85,10 +86,10 @@ function dayField(day, at, item, take, id) {
       hint: item.placeholder?.text ?? "Select a date",
       focus: item.focus_on_load,
       read: readDay,
-      take: pick,
+      take: (picked) => pick(picked),
       open: () => popover.open(key, { month: (day ?? isoDay(new Date())).slice(0, 7) }),
     }),
-    shown && calendar(state.popover.month, day, pick, (month) => change((s) => (s.popover.month = month))),
+    shown && calendar(state.popover.month, day, choose, (month) => change((s) => (s.popover.month = month))),
   );
 }
 
