@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import clients, ledger, posts, rounds, schedule, standings
+from core import clients, deeds, ledger, plans, posts, rounds, schedule, standings
 from core.db import Actor, clock
 from core.errors import Changed, Invalid, NotAllowed
 from core.models import Approval, Decision, Member, Post, PostState, PostVersion
@@ -115,7 +115,7 @@ async def say(
     if decision is Decision.APPROVED:
         return await go_on(session, services, actor, post, stage=stage, by=by, comment=comment)
     rounds.enter(post, AFTERWARDS[decision])
-    reply = schedule.said(decision.value, **by.said, stage=stage.name, comment=comment)
+    reply = deeds.said(decision.value, **by.said, stage=stage.name, comment=comment)
     return await tell(session, services, actor, post, reply, **by.evidence)
 
 
@@ -205,9 +205,9 @@ async def go_on(
     post.updated_at = datetime.now(UTC)
     counted = {"stage": stage.name, "given": stage.given + 1, "needs": stage.needs, "comment": comment}
     following = await follow(session, post, now, after=stage.position)
-    reply = schedule.said(Decision.APPROVED.value, **by.said, **counted, **following)
+    reply = deeds.said(Decision.APPROVED.value, **by.said, **counted, **following)
     await tell(session, services, actor, post, reply, **by.evidence)
-    await schedule.wake(session, services, post)
+    await plans.wake(session, services, post)
     return (await views(session, [post]))[0]
 
 
@@ -230,8 +230,8 @@ async def go_on_without(
     assert post.stage is not None
     if not (following := await follow(session, post, now, after=post.stage)):
         return False
-    await tell(session, services, actor, post, schedule.said("nobody_left", **following))
-    await schedule.wake(session, services, post)
+    await tell(session, services, actor, post, deeds.said("nobody_left", **following))
+    await plans.wake(session, services, post)
     return True
 
 
@@ -241,11 +241,11 @@ async def release(session: AsyncSession, post: Post) -> None:
     if post.due_at and post.due_at < now - timedelta(minutes=client.late_minutes):
         rounds.enter(post, PostState.APPROVED)
         return
-    for publication in await schedule.still_open(session, post):
+    for publication in await plans.still_open(session, post):
         if post.due_at:
-            schedule.wait_for(publication, post.due_at, now)
+            plans.wait_for(publication, post.due_at, now)
         else:
-            schedule.go_at_once(publication, now)
+            plans.go_at_once(publication, now)
     rounds.enter(post, PostState.SCHEDULED if post.due_at else PostState.PUBLISHING)
     await session.flush()
 
@@ -262,7 +262,7 @@ async def tell(
     post.updated_at = datetime.now(UTC)
     version = await session.get_one(PostVersion, (post.id, post.version))
     evidence = {"round": post.round, "content_hash": version.content_hash, **more}
-    return await schedule.tell(session, services, actor, post, reply, **evidence)
+    return await deeds.tell(session, services, actor, post, reply, **evidence)
 
 
 # --- going back -----------------------------------------------------------------------------------
@@ -278,7 +278,7 @@ async def withdraw(services: Services, actor: Actor, *, post_id: UUID) -> PostVi
         if post.state not in (PostState.IN_APPROVAL, PostState.CHANGES_REQUESTED):
             raise Changed(OVER.get(post.state, ALL_AGREED))
         rounds.enter(post, PostState.WITHDRAWN)
-        return await tell(session, services, actor, post, schedule.said_by(member, "withdrawn"))
+        return await tell(session, services, actor, post, deeds.said_by(member, "withdrawn"))
 
 
 async def take_back(services: Services, actor: Actor, seen: Seen) -> PostView:
@@ -290,18 +290,18 @@ async def take_back(services: Services, actor: Actor, seen: Seen) -> PostView:
         post = await posts.locked(session, seen.post_id)
         mine = await approval_of(session, actor, post, seen)
         member = await session.get_one(Member, mine.member_id)
-        found = await schedule.locked_publications(session, post)
+        found = await plans.locked_publications(session, post)
         if post.state not in STILL_OPEN or await ledger.begun(session, post):
             raise Changed(GONE)
         for publication in found:
-            schedule.hold(publication, publication.due_at)
+            plans.hold(publication, publication.due_at)
         await write(session, post, Voice.of(member), Decision.TAKEN_BACK, stage=mine.stage)
         standing = await standings.of_post(session, post)
         assert standing is not None
         assert standing.current is not None
         post.state = PostState.IN_APPROVAL
         await rounds.turn_to(session, post, standing.current.position, standing.policy)
-        reply = schedule.said_by(member, Decision.TAKEN_BACK.value, stage=standing.current.name)
+        reply = deeds.said_by(member, Decision.TAKEN_BACK.value, stage=standing.current.name)
         return await tell(session, services, actor, post, reply)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, audit, clients, ledger, pauses, posts, schedule
+from core import announcements, audit, clients, ledger, pauses, plans, posts
 from core.db import Actor, clock
 from core.errors import Changed, Invalid
 from core.models import (
@@ -59,7 +59,7 @@ async def publish_again(services: Services, actor: Actor, *, publication_id: UUI
     async with services.db.session(actor) as session:
         publication, post = await in_question(session, actor, publication_id)
         await pauses.require_running(session, await clients.get(session, post.client_id))
-        schedule.go_at_once(publication, await clock(session))
+        plans.go_at_once(publication, await clock(session))
         post.state = PostState.PUBLISHING
         await answer(session, publication, StepState.VOID)
         tell(session, actor, "publication_sent_again", publication)

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, approvals, clients, permissions, posts, schedule, standings, tickets
+from core import announcements, approvals, clients, deeds, permissions, posts, standings, tickets
 from core.approvals import Seen, Voice
 from core.db import Actor, Origin, clock
 from core.errors import Changed, Invalid, NotFound
@@ -310,4 +310,4 @@ def record(
 ) -> None:
     """Write down what was done to a link; never what stands in it."""
     about = {"sign_off_id": str(sign_off.id), "version": post.version, "round": post.round} | more
-    schedule.record(session, actor, action, post, **about)
+    deeds.record(session, actor, action, post, **about)

@@ -18,7 +18,7 @@ from bot.turn import Turn, new_external_id
 from bot.views import composer, notices, preview
 from bot.views.composer import Composer, Draft
 from bot.views.preview import Decision, Preview
-from core import accounts, clients, drafts, media, posts, schedule
+from core import accounts, clients, drafts, media, posts, submissions
 from core.drafts import Content
 from core.errors import BadMedia, Changed, Invalid, UnsafeAddress
 from core.models import Fit, Media, PostState, PostVersion
@@ -125,7 +125,7 @@ def time_wrong(draft: Draft) -> dict[str, str]:
     """Say what is wrong with the time."""
     try:
         if draft.due_at:
-            schedule.require_ahead(draft.due_at)
+            submissions.require_ahead(draft.due_at)
     except Invalid as error:
         return error.fields
     return {}
@@ -245,7 +245,7 @@ async def send(turn: Turn, decision: Decision) -> PostView:
     """Send on its way what was decided; its card goes to the client's channel, or where the post began."""
     current = await turn.current()
     post = await decided(turn, decision)
-    return await schedule.submit(
+    return await submissions.submit(
         turn.services,
         current.actor,
         post_id=decision.post_id,

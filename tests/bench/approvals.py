@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from sqlmodel import col, select
 
 from bot import ids
-from core import clients, drafts, policies, schedule
+from core import clients, drafts, policies, submissions
 from core.drafts import Content
 from core.models import Card, Fit, Mode, Post, PostState
 from core.policies import Rules
@@ -107,7 +107,7 @@ async def asked(stage: Stage, account_id: UUID) -> UUID:
     await drafts.save(services, stage.actor, post_id=post_id, client_id=client.id, content=said)
     due_at = datetime.now(UTC) + timedelta(days=30)
     sent = {"post_id": post_id, "version": 1, "channel_id": CHANNEL, "due_at": due_at}
-    await schedule.submit(services, stage.actor, **sent)  # type: ignore[arg-type]
+    await submissions.submit(services, stage.actor, **sent)  # type: ignore[arg-type]
     return post_id
 
 

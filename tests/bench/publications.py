@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 from sqlmodel import col, func, select
 
-from core import drafts, media, schedule
+from core import drafts, media, submissions
 from core.drafts import Content
 from core.models import Account, Fit, Media, Platform, Publication, PublicationState
 from tests.bench.measure import report
@@ -129,7 +129,7 @@ async def send(stage: Stage, account: Account, picture: Media, number: int) -> N
     draft = await drafts.save(
         stage.services, stage.actor, post_id=uuid4(), client_id=account.parent_id, content=content
     )
-    await schedule.submit(
+    await submissions.submit(
         stage.services,
         stage.actor,
         post_id=draft.post.id,

@@ -10,7 +10,7 @@ from PIL import Image
 from starlette.applications import Starlette
 
 import web.media
-from core import drafts, media, posts, schedule
+from core import drafts, media, posts, submissions
 from core.db import Actor
 from core.drafts import Content
 from core.models import Account, Connection, Fit, Media, Platform
@@ -69,7 +69,7 @@ class Desk:
     async def publish(self, content: Content) -> PostView:
         """Send a post on its way; it waits for the engine."""
         view = await self.draft(content)
-        return await schedule.submit(
+        return await submissions.submit(
             self.services,
             self.actor,
             post_id=view.post.id,

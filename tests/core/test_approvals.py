@@ -7,7 +7,7 @@ import pytest
 from psycopg import Connection
 from sqlmodel import select
 
-from core import approvals, clients, drafts, policies, reminders, schedule
+from core import approvals, clients, drafts, policies, reminders, schedule, submissions
 from core.approvals import Seen
 from core.clients import Details
 from core.errors import Changed, Invalid, NotAllowed, NotFound
@@ -42,7 +42,7 @@ async def rule(desk: Desk, *stages: Stage, mode: Mode = Mode.REQUIRED, **more: b
 async def asked(desk: Desk, caption: str = "Fresh roast today.", *, ask: bool = False) -> PostView:
     """Send a post on its way, at once."""
     view = await desk.draft(desk.content(desk.facebook, caption=caption))
-    return await schedule.submit(
+    return await submissions.submit(
         desk.services,
         desk.actor,
         post_id=view.post.id,
@@ -70,7 +70,7 @@ async def edits(desk: Desk, view: PostView, caption: str) -> PostView:
         base_version=base,
         content=desk.content(desk.facebook, caption=caption),
     )
-    return await schedule.submit(
+    return await submissions.submit(
         desk.services,
         desk.actor,
         post_id=view.post.id,

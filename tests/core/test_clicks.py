@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from core import approvals, clients, drafts, policies, schedule
+from core import approvals, clients, drafts, policies, submissions
 from core.approvals import Seen
 from core.clients import Details
 from core.db import Database
@@ -124,7 +124,7 @@ def explained(in_order: list[tuple[str, str]]) -> list[Model]:
 async def asked(desk: Desk) -> PostView:
     """Ask for approval of a new post."""
     view = await desk.draft(desk.content(desk.facebook, caption=f"Post {uuid4()}"))
-    return await schedule.submit(
+    return await submissions.submit(
         desk.services,
         desk.actor,
         post_id=view.post.id,
@@ -163,7 +163,7 @@ async def edit(desk: Desk, post: PostView) -> None:
         base_version=base,
         content=desk.content(desk.facebook, caption=f"Other words {uuid4()}"),
     )
-    await schedule.submit(
+    await submissions.submit(
         desk.services,
         desk.actor,
         post_id=post.post.id,

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from core import drafts, schedule
+from core import drafts, schedule, submissions
 from core.errors import Changed, Invalid, NotFound
 from core.models import PostState, PublicationState
 from core.posts import PostView
@@ -173,7 +173,7 @@ class TestWritingAnew:
         with pytest.raises(Changed):
             await revise(colleague, view.post.id, caption="Two")
         with pytest.raises(Changed):
-            await schedule.submit(
+            await submissions.submit(
                 desk.services,
                 colleague.actor,
                 post_id=view.post.id,

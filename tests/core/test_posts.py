@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core import drafts, posts, schedule
+from core import drafts, posts, schedule, submissions
 from core.errors import NotFound
 from core.models import PostState, PublicationState
 from core.services import Services
@@ -91,7 +91,7 @@ class TestLooking:
         seen = await desk.look(view)
         assert (seen.version.caption, seen.editor.id) == ("One", agency.author.id)
         assert len(seen.publications) == 1
-        await schedule.submit(
+        await submissions.submit(
             desk.services,
             colleague,
             post_id=view.post.id,

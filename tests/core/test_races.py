@@ -14,7 +14,7 @@ import pytest
 from psycopg import Connection
 from sqlalchemy import text
 
-from core import announcements, drafts, jobs, lateness, pauses, posts, schedule
+from core import announcements, drafts, jobs, lateness, pauses, plans, posts, schedule, submissions
 from core.errors import Changed
 from core.models import Post, PostState, PublicationState
 from core.posts import PostView
@@ -82,7 +82,7 @@ async def revise(desk: Desk, view: PostView) -> PostView:
 
 
 async def resubmit(desk: Desk, anew: PostView) -> PostView:
-    return await schedule.submit(
+    return await submissions.submit(
         desk.services,
         desk.actor,
         post_id=anew.post.id,
@@ -284,7 +284,7 @@ class TestTheSweeps:
         assert isinstance(heard, Heard)
         async with desk.services.db.session(desk.cast.program) as session:
             post = await session.get_one(Post, view.post.id)
-            await schedule.locked_publications(session, post)
+            await plans.locked_publications(session, post)
             await asyncio.wait_for(jobs.dispatch(desk.services), 5)
             await asyncio.wait_for(jobs.recover(desk.services), 5)
             assert not {one.id for one in view.publications} & set(heard.advanced)

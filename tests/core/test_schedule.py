@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlmodel import select
 
 from bot import mrkdwn
-from core import agencies, audit, drafts, lateness, pauses, schedule
+from core import agencies, audit, drafts, lateness, pauses, schedule, submissions
 from core.agencies import Person
 from core.db import Database
 from core.errors import Changed, Invalid, NotAllowed, NotFound
@@ -125,7 +125,7 @@ class TestAtOnce:
     async def test_a_second_click_changes_nothing(self, desk: Desk):
         view = await desk.publish(desk.content(desk.facebook))
         with pytest.raises(Changed):
-            await schedule.submit(
+            await submissions.submit(
                 desk.services, desk.actor, post_id=view.post.id, version=1, channel_id="C0NORTHW01"
             )
         assert len((await desk.look(view)).publications) == 1
@@ -134,7 +134,7 @@ class TestAtOnce:
         view = await desk.draft(desk.content(desk.facebook, caption="One"))
         await desk.draft(desk.content(desk.facebook, caption="Two"), view.post.id)
         with pytest.raises(Changed, match="changed in the meantime"):
-            await schedule.submit(
+            await submissions.submit(
                 desk.services, desk.actor, post_id=view.post.id, version=1, channel_id="C0NORTHW01"
             )
 
@@ -157,14 +157,14 @@ class TestAtOnce:
             account = await session.merge(desk.facebook)
             account.is_active, account.access_token = False, None
         with pytest.raises(Invalid) as wrong:
-            await schedule.submit(
+            await submissions.submit(
                 desk.services, desk.actor, post_id=view.post.id, version=1, channel_id="C0NORTHW01"
             )
         assert set(wrong.value.fields) == {"accounts"}
 
     async def test_a_post_that_nobody_wrote_is_not_found(self, desk: Desk):
         with pytest.raises(NotFound):
-            await schedule.submit(
+            await submissions.submit(
                 desk.services, desk.actor, post_id=uuid4(), version=1, channel_id="C0NORTHW01"
             )
 
@@ -769,7 +769,7 @@ async def revise(desk: Desk, view: PostView, content: drafts.Content) -> PostVie
 async def resubmit(
     desk: Desk, anew: PostView, *, base_version: int, due_at: datetime | None, version: int | None = None
 ) -> PostView:
-    return await schedule.submit(
+    return await submissions.submit(
         desk.services,
         desk.actor,
         post_id=anew.post.id,

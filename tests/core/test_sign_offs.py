@@ -8,7 +8,7 @@ import pytest
 from psycopg import Connection
 from sqlmodel import col, select
 
-from core import approvals, drafts, policies, schedule, sign_offs
+from core import approvals, drafts, policies, sign_offs, submissions
 from core.db import Origin
 from core.errors import Changed, Invalid, NotAllowed, NotFound
 from core.models import (
@@ -62,7 +62,7 @@ async def asked(desk: Desk, caption: str = "Fresh roast today.") -> PostView:
     """Send a post on its way, at once."""
     view = await desk.draft(desk.content(desk.facebook, caption=caption))
     about = {"post_id": view.post.id, "version": view.version.version, "channel_id": CHANNEL}
-    return await schedule.submit(desk.services, desk.actor, **about)  # type: ignore[arg-type]
+    return await submissions.submit(desk.services, desk.actor, **about)  # type: ignore[arg-type]
 
 
 async def link(desk: Desk, view: PostView, member: Member | None = None) -> Token:
@@ -88,7 +88,7 @@ async def edits(desk: Desk, view: PostView, caption: str) -> PostView:
     about = {"post_id": view.post.id, "base_version": base}
     changed = await drafts.revise(desk.services, desk.actor, **about, content=content)  # type: ignore[arg-type]
     about |= {"version": changed.version.version, "channel_id": CHANNEL}
-    return await schedule.submit(desk.services, desk.actor, **about)  # type: ignore[arg-type]
+    return await submissions.submit(desk.services, desk.actor, **about)  # type: ignore[arg-type]
 
 
 async def decisions(desk: Desk, view: PostView) -> list[Approval]:

@@ -34,12 +34,14 @@ from core import (
     lateness,
     media,
     pauses,
+    plans,
     policies,
     posts,
     publishing,
     reviews,
     rounds,
     schedule,
+    submissions,
 )
 from core.db import Actor, Database
 from core.downloads import Downloader
@@ -309,7 +311,7 @@ class Lives(RuleBasedStateMachine):
 
         In one rule: of several, Hypothesis leaves some out.
         """
-        if not any(one.state in schedule.OPEN for one in self.publications):
+        if not any(one.state in plans.OPEN for one in self.publications):
             self.compose(kind, when)
             self.look()
         name, *about = event
@@ -503,7 +505,7 @@ class Lives(RuleBasedStateMachine):
     ) -> None:
         due_at = soon(minutes=when) if when else None
         sent = {"version": version, "base_version": base_version, "due_at": due_at}
-        await schedule.submit(**self.of(which), **sent, channel_id=CHANNEL)
+        await submissions.submit(**self.of(which), **sent, channel_id=CHANNEL)
 
     async def editing(self, which: int, content: Content, when: int | None) -> None:
         post = self.of(which)

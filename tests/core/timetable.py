@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, update
 from sqlmodel import SQLModel, col, select
 
-from core import jobs, publishing, schedule
+from core import jobs, publishing, submissions
 from core.drafts import Content
 from core.models import Account, Announcement, AuditEntry, Post, Publication, PublicationState, Reminder, Step
 from core.posts import PostView
@@ -31,7 +31,7 @@ def soon(**how: float) -> datetime:
 async def scheduled(desk: Desk, content: Content, due_at: datetime) -> PostView:
     """Send a post on its way, for a time."""
     view = await desk.draft(content)
-    return await schedule.submit(
+    return await submissions.submit(
         desk.services,
         desk.actor,
         post_id=view.post.id,

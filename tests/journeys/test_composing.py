@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from core import clients, drafts, schedule
+from core import clients, drafts, submissions
 from core.clients import Details
 from core.drafts import Content
 from core.models import Fit
@@ -226,7 +226,7 @@ async def test_the_same_post_is_not_sent_on_its_way_twice(house: House, northwin
     await dana.submits(Accounts=["Facebook"], Caption="Once")
     preview = await dana.sees_modal("Published at once")
     said = json.loads(preview.shape["private_metadata"])
-    await schedule.submit(
+    await submissions.submit(
         house.services,
         northwind.dana,
         post_id=UUID(said["post"]),

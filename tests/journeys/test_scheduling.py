@@ -14,7 +14,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from bot import mrkdwn
-from core import clients, drafts, lateness, ledger, pauses, schedule
+from core import clients, drafts, lateness, ledger, pauses, submissions
 from core.clients import Details
 from core.db import Actor
 from core.drafts import Content
@@ -608,7 +608,7 @@ async def test_many_late_posts_of_a_client_are_one_question_in_its_channel(
         post = await drafts.save(
             house.services, northwind.dana, post_id=uuid4(), client_id=northwind.client.id, content=said
         )
-        await schedule.submit(
+        await submissions.submit(
             house.services,
             northwind.dana,
             post_id=post.post.id,

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import update
 from sqlmodel import col
 
-from core import clients, drafts, media, schedule
+from core import clients, drafts, media, submissions
 from core.clients import Details
 from core.db import Actor
 from core.drafts import Content
@@ -41,7 +41,7 @@ async def schedules(
         )
         content = replace(content, media_id=kept.id)
     draft = await drafts.save(house.services, at.dana, post_id=uuid4(), client_id=client_id, content=content)
-    return await schedule.submit(
+    return await submissions.submit(
         house.services,
         at.dana,
         post_id=draft.post.id,

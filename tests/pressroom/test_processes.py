@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from core import agencies, clients, drafts, schedule
+from core import agencies, clients, drafts, submissions
 from core.agencies import Person
 from core.clients import Details
 from core.db import Actor, Database, Origin
@@ -66,7 +66,7 @@ class Town:
         )
         version, soon = draft.version.version, datetime.now(UTC) + timedelta(hours=1)
         sent = {"post_id": draft.post.id, "version": version, "channel_id": NORTHWIND, "due_at": soon}
-        await schedule.submit(self.services, self.dana, **sent)
+        await submissions.submit(self.services, self.dana, **sent)
         self.ask(DUE, seconds, draft.post.id)
         return draft.post.id
 

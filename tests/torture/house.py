@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from starlette.applications import Starlette
 
 import web.media
-from core import clients, drafts, media, schedule
+from core import clients, drafts, media, submissions
 from core.db import Actor
 from core.drafts import Content
 from core.jobs import Engine
@@ -95,7 +95,7 @@ class House:
             client_id=account.parent_id,
             content=self.content(case, caption, account),
         )
-        await schedule.submit(
+        await submissions.submit(
             self.services,
             self.actor,
             post_id=case.post_id,

@@ -16,7 +16,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from psycopg import Connection
 from sqlmodel import col, select
 
-from core import drafts, policies, schedule, sign_offs
+from core import drafts, policies, schedule, sign_offs, submissions
 from core.models import Approval, AuditEntry, Fit, Mode, PostState, SignOff
 from core.policies import Rules, Stage
 from core.posts import PostView
@@ -95,7 +95,7 @@ async def ask(
     kept = await desk.keep(photo(*size))
     view = await desk.draft(desk.content(caption=caption, media_id=kept.id, **more))
     about = {"post_id": view.post.id, "version": view.version.version, "channel_id": "C0NORTHW01"}
-    view = await schedule.submit(desk.services, desk.actor, **about)  # type: ignore[arg-type]
+    view = await submissions.submit(desk.services, desk.actor, **about)  # type: ignore[arg-type]
     secret = await sign_offs.make(desk.services, desk.actor, post_id=view.post.id)
     return Review(site, desk, view, sign_offs.address(desk.services, secret))
 
@@ -191,7 +191,7 @@ async def test_a_link_is_shown_with_where_it_leads(desk: Desk, page: Page) -> No
     content = desk.content(desk.facebook, caption="Read this", link="https://www.example.com/a?b=<c>")
     view = await desk.draft(content)
     about = {"post_id": view.post.id, "version": 1, "channel_id": "C0NORTHW01"}
-    await schedule.submit(desk.services, desk.actor, **about)  # type: ignore[arg-type]
+    await submissions.submit(desk.services, desk.actor, **about)  # type: ignore[arg-type]
     secret = await sign_offs.make(desk.services, desk.actor, post_id=view.post.id)
     await page.goto(sign_offs.address(desk.services, secret))
     await expect(page.locator(".leads")).to_contain_text("EXAMPLE.COM")
@@ -203,7 +203,7 @@ async def test_its_time_is_the_visitor_s(desk: Desk, phone: Page) -> None:
     view = await desk.draft(desk.content(desk.facebook))
     due_at = soon(days=3)
     about = {"post_id": view.post.id, "version": 1, "channel_id": "C0NORTHW01", "due_at": due_at}
-    await schedule.submit(desk.services, desk.actor, **about)  # type: ignore[arg-type]
+    await submissions.submit(desk.services, desk.actor, **about)  # type: ignore[arg-type]
     secret = await sign_offs.make(desk.services, desk.actor, post_id=view.post.id)
     await phone.goto(sign_offs.address(desk.services, secret))
     shown = phone.locator(".opening time").first
