@@ -7,16 +7,16 @@ from uuid import UUID
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import copies, mrkdwn
+from bot import cockpit, copies, mrkdwn
 from bot.homes import Homes
 from bot.installations import Installations
 from bot.settings import SlackSettings
 from bot.slack_errors import NOT_THERE, NotInstalled, code_of, translated
-from bot.views import card, connect, thread
+from bot.views import card, connect, summary, thread
 from bot.views.card import Message
 from bot.window import with_pictures
-from core import accounts, cards, clients, media, pauses, posts
-from core.db import Actor
+from core import accounts, agencies, cards, clients, media, pauses, posts
+from core.db import Actor, Origin
 from core.models import Card, Member, PublicationState
 from core.pauses import Pause
 from core.posts import PostView
@@ -80,6 +80,16 @@ class SlackAnnouncer:
         async with translated():
             slack = await self._slack(agency_id)
             await slack.chat_postMessage(channel=row.channel_id, thread_ts=thread_ts, **said)
+
+    async def summarize(self, agency_id: UUID, member_id: UUID) -> None:
+        """Tell a member what waits for them, if anything does. Raise TryAgainLater as `show_card` does."""
+        async with self._services.db.session(Actor.program(agency_id)) as session:
+            member = await session.get_one(Member, member_id)
+        async with self._services.db.session(agencies.actor_of(member, Origin())) as session:
+            told = summary.message(await cockpit.summary_of(session, member))
+        if told:
+            async with translated():
+                await post(await self._slack(agency_id), member.slack_user_id, told)
 
     async def accounts_connected(
         self, agency_id: UUID, *, client_id: UUID, member_id: UUID, account_ids: list[UUID]

@@ -9,18 +9,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.afterwards import afterwards
 from bot.blocks import View
-from bot.views import home
+from bot.views import home, queue
 from bot.views.accounts import A_PAGE, Entry, Line, Shown
 from bot.views.home import Group, Home
 from bot.views.paging import Page
 from bot.views.pausing import Paused, Subject
-from core import accounts, agencies, clients, pauses, posts
+from bot.views.summary import Summary
+from core import accounts, agencies, clients, pauses, posts, summaries
 from core.db import Database, Origin
 from core.models import Account, Client, Connection, Member, PostState, Role
 from core.posts import PostView
 from core.rows import by_id
 
 MOST_SCHEDULED = 5
+MOST_TODAY = 100  # posts that are looked through for those that go out today
 MOST_IN_APPROVAL = 200  # posts that are looked through for those that wait for one member
 NEED_SOMEBODY = (
     PostState.FAILED,
@@ -55,12 +57,26 @@ async def view_of(db: Database, member: Member, *, page: int = 0) -> View:
             now,
             paused=await paused(session, member),
             waiting=await waiting_for(session, member),
+            summary=await summaries.hour_of(session, member),
             needing=await posts.recent(session, states=NEED_SOMEBODY, most=home.MOST_POSTS),
             scheduled=await posts.queue(session, states=(PostState.SCHEDULED,), most=MOST_SCHEDULED),
             drafts=await posts.drafts_of(session, member.id),
             recent=await posts.recent(session, states=SEEN, most=home.MOST_POSTS),
         )
     return home.view(shown)
+
+
+async def summary_of(session: AsyncSession, member: Member) -> Summary:
+    """Collect what a member's daily summary tells them."""
+    now = datetime.now(UTC)
+    coming = await posts.queue(session, states=(PostState.SCHEDULED,), most=MOST_TODAY)
+    today = now.astimezone(member.zone).date()
+    return Summary(
+        member,
+        waiting=await waiting_for(session, member),
+        needing=await posts.recent(session, states=NEED_SOMEBODY, most=home.MOST_POSTS),
+        today=[one for one in coming if queue.day_of(one, member.zone) == today],
+    )
 
 
 async def waiting_for(session: AsyncSession, member: Member) -> list[PostView]:

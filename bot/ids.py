@@ -56,6 +56,9 @@ TURN_PAGE = "turn_page"
 # Lists that have pages
 HOME = "home"
 
+# The choice in Home of the hour of the daily summary
+SUMMARY = "summary"
+
 # What one does with a post on its way, on its card and in the queue; the value is the post's id
 EDIT_POST = "edit_post"
 MOVE_POST = "move_post"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -70,7 +70,7 @@ async def to_come(session: AsyncSession, post: Post, standing: Standing) -> list
     for member in stage.asked:
         theirs = [one.created_at for one in said if one.member_id == member.id and not one.is_escalation]
         if len(theirs) < standing.policy.most_reminders:
-            coming.append(Due(member, working(max([post.asked_at, *theirs]) + pause, member.timezone)))
+            coming.append(Due(member, working(max([post.asked_at, *theirs]) + pause, member.zone)))
     return coming or await escalation(session, post, stage, said, pause)
 
 
@@ -83,7 +83,7 @@ async def escalation(
     known = {one.member_id for one in said if one.is_escalation} | {one.id for one in stage.asked}
     last = max([post.asked_at, *(one.created_at for one in said if not one.is_escalation)])
     return [
-        Due(member, working(last + pause, member.timezone), is_escalation=True)
+        Due(member, working(last + pause, member.zone), is_escalation=True)
         for member in team.managers
         if member.id not in known
     ]
@@ -127,9 +127,9 @@ def reminder(post: Post, due: Due, now: datetime) -> Reminder:
     )
 
 
-def working(at: datetime, timezone: str) -> datetime:
+def working(at: datetime, zone: ZoneInfo) -> datetime:
     """Give the first moment from `at` on within somebody's working hours, in UTC as it came."""
-    local = at.astimezone(zone_of(timezone))
+    local = at.astimezone(zone)
     if local.time() >= END:
         local = datetime.combine(local.date() + timedelta(days=1), BEGIN, local.tzinfo)
     elif local.time() < BEGIN:
@@ -137,11 +137,3 @@ def working(at: datetime, timezone: str) -> datetime:
     while local.weekday() >= WEEKEND:
         local = datetime.combine(local.date() + timedelta(days=1), BEGIN, local.tzinfo)
     return max(at, local.astimezone(at.tzinfo))
-
-
-def zone_of(timezone: str) -> ZoneInfo:
-    """Give somebody's time zone; UTC for one that this machine does not know."""
-    try:
-        return ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")

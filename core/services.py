@@ -18,7 +18,7 @@ from core.vault import Vault
 class Announcer(Protocol):
     """Shows people what became of a post; Slack's side of it stands in bot/announcer.py.
 
-    Both are called with no transaction open, may be called again after a crash, and raise
+    All are called with no transaction open, may be called again after a crash, and raise
     TryAgainLater(after=...) when Slack asks us to wait.
     """
 
@@ -27,6 +27,9 @@ class Announcer(Protocol):
 
     async def reply(self, agency_id: UUID, post_id: UUID, payload: dict[str, Any]) -> None:
         """Say something in the card's thread."""
+
+    async def summarize(self, agency_id: UUID, member_id: UUID) -> None:
+        """Tell a member what waits for them, if anything does."""
 
 
 class Notifier(Protocol):
@@ -46,6 +49,9 @@ class Transport(Protocol):
 
     async def announce(self, session: AsyncSession, post_id: UUID, *, agency_id: UUID) -> None:
         """Tell Slack what is owed of this post once the session commits."""
+
+    async def summarize(self, session: AsyncSession, member_id: UUID, *, agency_id: UUID) -> None:
+        """Send a member their summary once the session commits."""
 
     async def waiting(self, queue: str = "advance") -> int:
         """Count what waits for a free worker: publications, or posts to speak of ("announce")."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import procrastinate
 import structlog
 
-from core import housekeeping, jobs, lateness, overdue, reminders
+from core import housekeeping, jobs, lateness, overdue, reminders, summaries
 from core.jobs import Engine
 from core.services import Services
 from pressroom.clock import Sweep, ticking
@@ -23,6 +23,7 @@ SWEEPS: dict[Sweep, float] = {
     lateness.guard: 5,
     overdue.guard: 5,
     reminders.remind: 60,
+    summaries.hand_over: 60,
     housekeeping.tidy: HOUR,
 }
 ANNOUNCERS = 4

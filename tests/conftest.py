@@ -207,6 +207,7 @@ class Heard:
 
     advanced: list[UUID] = field(default_factory=list)
     announced: list[UUID] = field(default_factory=list)
+    summarized: list[UUID] = field(default_factory=list)
     jobs: int = 0  # that wait already
 
     async def advance(self, session: AsyncSession, publication_ids: list[UUID], *, agency_id: UUID) -> None:
@@ -218,6 +219,11 @@ class Heard:
         assert session.in_transaction()
         assert agency_id
         self.announced.append(post_id)
+
+    async def summarize(self, session: AsyncSession, member_id: UUID, *, agency_id: UUID) -> None:
+        assert session.in_transaction()
+        assert agency_id
+        self.summarized.append(member_id)
 
     async def waiting(self, queue: str = "advance") -> int:
         assert queue

@@ -9,13 +9,14 @@ from bot.desk import Desk
 from bot.listening import listener
 from bot.turn import Turn
 from bot.views import home
-from core import drafts
+from core import drafts, summaries
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    """Listen to the opening of the Home tab, and to *Delete* beside a draft."""
+    """Listen to the opening of the Home tab, to *Delete* beside a draft, and to the choice of an hour."""
     app.event("app_home_opened")(listener(desk, opened))
     app.action(ids.DISCARD_DRAFT)(listener(desk, discard))
+    app.action(ids.SUMMARY)(listener(desk, choose_summary))
 
 
 async def opened(turn: Turn) -> None:
@@ -34,6 +35,16 @@ async def discard(turn: Turn) -> None:
     current = await turn.current()
     try:
         await drafts.discard(turn.services, current.actor, post_id=UUID(turn.value))
+    finally:
+        await redraw(turn, page=home.page_of(turn.view))
+
+
+async def choose_summary(turn: Turn) -> None:
+    """Send the person's daily summary at the hour that they chose, or never."""
+    await turn.ack()
+    current = await turn.current()
+    try:
+        await summaries.choose(turn.services, current.actor, home.hour_of(turn.action))
     finally:
         await redraw(turn, page=home.page_of(turn.view))
 

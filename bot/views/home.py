@@ -15,6 +15,7 @@ from bot.views.outcomes import line
 from bot.views.paging import Page, page_buttons
 from bot.views.pausing import Paused, banner
 from bot.views.queue import beginning, where
+from core import summaries
 from core.models import Client, Member, Role
 from core.posts import PostView
 
@@ -22,6 +23,7 @@ MOST_POSTS = 8  # of each part
 MOST_WAITING = 10
 MOST_LINES = 6  # accounts of one post
 A_PAGE = 15  # clients
+NEVER = "never"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Home:
     now: datetime
     paused: Sequence[Paused] = ()
     waiting: Sequence[PostView] = ()  # for this member's approval
+    summary: int | None = None  # the hour of their daily summary
     needing: Sequence[PostView] = ()
     scheduled: Sequence[PostView] = ()
     drafts: Sequence[PostView] = ()
@@ -73,6 +76,7 @@ def body(home: Home) -> Iterator[Block]:
             yield blocks.divider()
             yield blocks.section("*Recent posts*\nNothing is published yet. Your first post shows up here.")
         yield from clients_part(home)
+        yield from summary_part(home.summary)
     else:
         yield blocks.section(empty(home))
     yield blocks.context(f"Updated {mrkdwn.moment(home.now)}")
@@ -142,17 +146,21 @@ def posts_part(title: str, posts: Sequence[PostView]) -> Iterator[Block]:
 
 
 def post_part(post: PostView) -> Block:
-    """Show a post: how it is doing, how it begins, and where it is live."""
+    """Show a post, with the way to all of it."""
+    return blocks.section(how_it_is(post), blocks.button("Show all", ids.SHOW_ALL, str(post.post.id)))
+
+
+def how_it_is(post: PostView) -> str:
+    """Say how a post is doing, how it begins, and where it is live."""
     card = Card(post)
     is_asked = post.post.state not in approvals.OVER
     lines = "\n".join(line(*pair, is_asked=is_asked) for pair in card.pairs[:MOST_LINES])
     more = len(card.pairs) - MOST_LINES
     rest = f"\n… and {more} more accounts" if more > 0 else ""
-    text = (
+    return (
         f"{mrkdwn.bold(post.client.name)} · {headline(card)} · {mrkdwn.moment(post.post.updated_at)}\n"
         f"{beginning(post)}\n{lines}{rest}"
     )
-    return blocks.section(text, blocks.button("Show all", ids.SHOW_ALL, str(post.post.id)))
 
 
 def scheduled_part(posts: Sequence[PostView]) -> Iterator[Block]:
@@ -162,9 +170,13 @@ def scheduled_part(posts: Sequence[PostView]) -> Iterator[Block]:
     yield blocks.divider()
     yield blocks.section("*Scheduled next*", blocks.button("Queue", ids.SHOW_QUEUE))
     for post in posts:
-        when = mrkdwn.moment(post.post.due_at) if post.post.due_at else "now"
-        text = f":date: {when} · {mrkdwn.bold(post.client.name)}\n{beginning(post)}\n{where(post)}"
-        yield blocks.section(text, blocks.button("Show all", ids.SHOW_ALL, str(post.post.id)))
+        yield blocks.section(goes_out(post), blocks.button("Show all", ids.SHOW_ALL, str(post.post.id)))
+
+
+def goes_out(post: PostView) -> str:
+    """Say when a post goes out and for whom, and how it begins."""
+    when = mrkdwn.moment(post.post.due_at) if post.post.due_at else "now"
+    return f":date: {when} · {mrkdwn.bold(post.client.name)}\n{beginning(post)}\n{where(post)}"
 
 
 def drafts_part(posts: Sequence[PostView]) -> Iterator[Block]:
@@ -214,6 +226,30 @@ def health(group: Group) -> str:
         more = f" and {len(well) - 8} more" if len(well) > 8 else ""  # noqa: PLR2004 as many as above
         lines.append(f":large_green_circle: {names}{more}")
     return "\n".join(lines)
+
+
+def summary_part(hour: int | None) -> Iterator[Block]:
+    """Let the member choose when to hear what waits for them, if at all."""
+    options = {one: blocks.option(f"Working days at {one}:00", str(one)) for one in summaries.HOURS}
+    never = blocks.option("Never", NEVER)
+    choice = {
+        "type": "static_select",
+        "action_id": ids.SUMMARY,
+        "options": [never, *options.values()],
+        "initial_option": never if hour is None else options[hour],
+    }
+    yield blocks.divider()
+    yield blocks.section(
+        "*Daily summary*\nA direct message that lists what waits for you, when anything does.",
+        choice,
+        block_id=ids.SUMMARY,
+    )
+
+
+def hour_of(chosen: Mapping[str, Any]) -> int | None:
+    """Read the hour of the daily summary that was chosen."""
+    value = chosen["selected_option"]["value"]
+    return None if value == NEVER else int(value)
 
 
 def only(sentence: str) -> View:

@@ -86,7 +86,7 @@ def body(queue: Queue) -> Iterator[Block]:
     yield from limits.closed([account for post in queue.page.items for account in post.accounts], queue.now)
     if sum(waits_for(queue.member, post) for post in queue.page.items) > 1:
         yield blocks.actions(blocks.button("Approve several", ids.APPROVE_SEVERAL))
-    zone = zone_of(queue.member)
+    zone = queue.member.zone
     for day, posts in groupby(queue.page.items, key=lambda post: day_of(post, zone)):
         yield blocks.divider()
         yield blocks.section(f"*{words_of(day, queue.now.astimezone(zone).date())}*")
@@ -132,14 +132,6 @@ def empty(queue: Queue) -> Iterator[Block]:
 
 
 # --- the days -------------------------------------------------------------------------------------------
-
-
-def zone_of(member: Member) -> ZoneInfo:
-    """Give a member's time zone; one that this machine does not know is taken for UTC."""
-    try:
-        return ZoneInfo(member.timezone)
-    except (KeyError, ValueError):
-        return ZoneInfo("UTC")
 
 
 def day_of(post: PostView, zone: ZoneInfo) -> date | None:

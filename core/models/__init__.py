@@ -17,6 +17,7 @@ from core.models.publication import (
     StepState,
 )
 from core.models.sign_off import SignOff
+from core.models.summary import Summary
 
 __all__ = [
     "Account",
@@ -51,4 +52,5 @@ __all__ = [
     "Step",
     "StepName",
     "StepState",
+    "Summary",
 ]

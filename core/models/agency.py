@@ -1,6 +1,7 @@
 """An agency, its Slack installation, and its members."""
 
 from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlmodel import Field, SQLModel
 
@@ -55,3 +56,11 @@ class Member(SQLModel, table=True):
     role: Role = word(Role)
     timezone: str = "UTC"
     seen_at: Moment = moment()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Their time zone; UTC for one that this machine does not know."""
+        try:
+            return ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return ZoneInfo("UTC")

@@ -30,6 +30,7 @@ from bot.views import (
     queue,
     several,
     signing,
+    summary,
     thread,
     trail,
 )
@@ -40,6 +41,7 @@ from bot.views.moving import Below
 from bot.views.paging import Page
 from bot.views.pictures import Picture
 from bot.views.preview import Preview, Rendition
+from bot.views.summary import Summary
 from core.accounts import Health
 from core.approvals import Seen
 from core.clients import Team
@@ -294,6 +296,7 @@ def messages() -> Iterator[tuple[str, JSON]]:
     yield from scheduled_replies()
     yield from approval_cards()
     yield from approval_replies()
+    yield from daily_summaries()
     yield "guide", guide.message()
     yield "guide-unknown", guide.message("<!channel> `" * 50)
     addresses = dict.fromkeys(
@@ -760,6 +763,19 @@ def group(of: tuple[Account, ...], *, may_change: bool = True, name: str = NASTY
     return home.Group(client(name), tuple(entries_of(of)), may_change)
 
 
+def daily_summaries() -> Iterator[tuple[str, JSON]]:
+    state = PublicationState
+    waits = asked(PostState.IN_APPROVAL, standing_of(stage(1, 2, ("Dana Reyes",), ("Lee",))))
+    failed = post(state.FAILED, state.NEEDS_REVIEW, accounts=HARD)
+    today = waiting(PostState.SCHEDULED, state.SCHEDULED)
+    yield "summary", summary.message(Summary(member(), [waits], [failed], [today])) or {}
+    hard = {"caption": LONG_CAPTION, "accounts": tuple(many(100)), "to": client(LONG_NAME)}
+    later = waiting(PostState.SCHEDULED, *[state.SCHEDULED] * 100, **hard)
+    all_failed = post(*[state.FAILED] * 100, **hard)
+    much = Summary(member(NASTY * 5), [heavy()] * 30, [all_failed] * 30, [later] * 30)
+    yield "summary-extreme", summary.message(much) or {}
+
+
 def homes() -> Iterator[tuple[str, JSON]]:
     state = PublicationState
     none = page([], 0, home.A_PAGE)
@@ -777,6 +793,7 @@ def homes() -> Iterator[tuple[str, JSON]]:
         scheduled=[waiting(PostState.SCHEDULED, state.SCHEDULED)],
         drafts=[post(), post(caption="", to=client(NASTY))],
         recent=[post(state.PUBLISHED, state.PUBLISHED)],
+        summary=9,
     )
     yield "home", home.view(shown)
     hard = {"caption": LONG_CAPTION, "accounts": tuple(many(100)), "to": client(LONG_NAME)}

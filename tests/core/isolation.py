@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 AGENCY_TABLES = ("agencies", "members")  # everybody of the agency may read them; admins and the program write
 ADMIN_TABLES = ("installations",)  # the admins' and the program's alone
+OWN_TABLES = ("summaries",)  # a member's own, besides
 
 WALK = """
 SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AS forced,
@@ -36,10 +37,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a row belongs: to a client, or (without one) to the agency itself."""
+    """Where a row belongs: to a client or a member, or (without either) to the agency itself."""
 
     agency: UUID
     client: UUID | None = None
+    member: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ class Actor:
 
     def may_write(self, row: Row) -> bool:
         """Tell whether this actor may make, change or remove such a row, as far as the place goes."""
-        return row.place.agency == self.home and (self.sees_all or row.place.client in self.clients)
+        theirs = row.place.client in self.clients or row.place.member == self.member
+        return row.place.agency == self.home and (self.sees_all or theirs)
 
 
 @dataclass
@@ -142,6 +145,8 @@ def place_of(table: Table, values: dict[str, Any]) -> Place:
     """Tell where a row belongs, from its own columns."""
     if table.name == "agencies":
         return Place(UUID(values["id"]))
+    if table.name in OWN_TABLES:
+        return Place(UUID(values["agency_id"]), member=UUID(values["member_id"]))
     column = {"clients": "id", "clients_social_platforms": "parent_id"}.get(table.name, "client_id")
     client = values.get(column)
     return Place(UUID(values["agency_id"]), UUID(client) if client else None)
@@ -208,6 +213,8 @@ class Client(Seeder):
         self.member = agency.member("member")
         self.add("clients", id=self.id, agency_id=agency.id, name=f"client {self.id}")
         self.own("client_members", member_id=self.member, role="author")
+        hear = {"hour": 9, "due_at": "2100-01-01T00:00:00Z", "next_run_at": "2100-01-01T00:00:00Z"}
+        self.add("summaries", agency_id=agency.id, member_id=self.member, **hear)
         self.seed_accounts()
         self.seed_policy()
         self.seed_post()

@@ -34,6 +34,11 @@ class Recorder:
         assert post_id
         await self.take(payload["word"])
 
+    async def summarize(self, agency_id: UUID, member_id: UUID) -> None:
+        assert agency_id
+        assert member_id
+        await self.take("summary")
+
     async def take(self, word: str) -> None:
         if happens := self.meanwhile.pop(word, None):
             await happens()

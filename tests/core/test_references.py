@@ -66,8 +66,9 @@ def test_nothing_points_across(owner: Connection[Any], world: World, references:
 
 
 def refers(row: Row, reference: Reference) -> bool:
-    """Tell whether a client's row points at something by this reference."""
-    return row.place.client is not None and row.values[reference.columns[0]] is not None
+    """Tell whether a client's row, or a member's, points at something by this reference."""
+    belongs = row.place.client or row.place.member
+    return belongs is not None and row.values[reference.columns[0]] is not None
 
 
 def targets(world: World, reference: Reference, row: Row) -> list[Row]:
