@@ -99,7 +99,7 @@ def finish(services: Services, slack: SlackSettings) -> Handler:
     async def oauth_redirect(request: Request) -> Response:
         try:
             state, browser = request.query_params.get("state", ""), request.cookies.get(COOKIE, "")
-            signatures.verify(state, browser, "install", now=int(time.time()), key=key(services))
+            signatures.verify(state, browser, "install", now=int(time.time()), keys=[key(services)])
         except NotFound:
             return again("This installation was not started in this browser, or too long ago.")
         if not (code := request.query_params.get("code")):

@@ -91,6 +91,14 @@ class Database:
             yield session
             await session.commit()
 
+    @asynccontextmanager
+    async def as_nobody(self) -> AsyncIterator[AsyncSession]:
+        """Open one transaction for what belongs to no agency; no row of any agency is seen in it."""
+        async with self._sessions() as session:
+            await patiently(session.connection)
+            yield session
+            await session.commit()
+
     async def ids(self, function: str, **arguments: Any) -> list[Any]:
         """Call one of the functions that look across agencies; they give ids and nothing else."""
         names = ", ".join(f":{name}" for name in arguments)

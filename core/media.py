@@ -108,7 +108,8 @@ def address(services: Services, media_id: UUID, variant: Variant | str, *, secon
 
 async def serve(services: Services, *, token: str, media_id: UUID, variant: str) -> bytes:
     """Give the JPEG behind such an address. Raise NotFound for a forged or expired one."""
-    signatures.verify(token, str(media_id), variant, now=int(time.time()), key=services.signing_key)
+    keys = (services.signing_key, *services.former_signing_keys)
+    signatures.verify(token, str(media_id), variant, now=int(time.time()), keys=keys)
     media = await find(services, media_id)
     if variant == THUMBNAIL:
         return await thumbnail(services, media)

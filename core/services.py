@@ -74,5 +74,6 @@ class Services:
     facebook_url: str
     facebook_config_id: str | None
     signing_key: bytes = field(repr=False)
+    former_signing_keys: tuple[bytes, ...] = field(default=(), repr=False)  # what they signed still counts
     pace: Pace = field(default_factory=Pace)  # the one that `graph` tells of Meta's limits
     patience: Patience = field(default_factory=Patience)

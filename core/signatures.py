@@ -9,6 +9,7 @@ The signature covers the expiry, the id and the variant; none of the three can b
 import hmac
 import re
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -54,18 +55,19 @@ def sign(path_id: str, variant: str, *, expires_at: int, key: bytes) -> str:
     return f"{expires_at}.{signature}"
 
 
-def verify(token: str, path_id: str, variant: str, *, now: int, key: bytes) -> None:
-    """Return when `token` was signed for this id and variant and has not expired; `now` in Unix seconds.
+def verify(token: str, path_id: str, variant: str, *, now: int, keys: Iterable[bytes]) -> None:
+    """Return when `token` was signed for this id and variant by one of these keys and has not expired.
 
-    Raises ForgedSignature when anything at all was changed, ExpiredSignature when `now` is past the expiry.
-    Both are NotFound.
+    `now` is in Unix seconds. Raises ForgedSignature when anything at all was changed, ExpiredSignature when
+    `now` is past the expiry. Both are NotFound.
     """
     shape = _TOKEN.fullmatch(token)
     if not (shape and _NAME.fullmatch(path_id) and _NAME.fullmatch(variant)):
         raise ForgedSignature
     expires_at = int(shape[1])
     # The whole token is compared as text, so that there is exactly one way to write it.
-    if not hmac.compare_digest(token, sign(path_id, variant, expires_at=expires_at, key=key)):
+    right = (sign(path_id, variant, expires_at=expires_at, key=key) for key in keys)
+    if not any(hmac.compare_digest(token, one) for one in right):
         raise ForgedSignature
     if now >= expires_at:
         raise ExpiredSignature

@@ -82,7 +82,8 @@ class KeyRing:
         self.current = current
         self.ids = tuple(keys)
         self._ciphers = {key_id: _cipher(key_id, key) for key_id, key in keys.items()}
-        self._root = base64.b64decode(keys[current].reveal())
+        in_order = [current, *(key_id for key_id in keys if key_id != current)]
+        self._roots = tuple(base64.b64decode(keys[key_id].reveal()) for key_id in in_order)
 
     @classmethod
     def parse(cls, text: str, current: str | None = None) -> Self:
@@ -102,9 +103,9 @@ class KeyRing:
     def __repr__(self) -> str:
         return f"<KeyRing {', '.join(self.ids)}; current {self.current}>"
 
-    def derive(self, label: str) -> bytes:
-        """Derive a key for another purpose from the current one; it lives as long as that one is current."""
-        return signatures.derive(self._root, label)
+    def derive(self, label: str) -> tuple[bytes, ...]:
+        """Derive keys for another purpose: first the current key's, then those of the others."""
+        return tuple(signatures.derive(root, label) for root in self._roots)
 
     def cipher(self, key_id: str) -> AESGCM:
         """Give the cipher of one key, or CannotOpen."""
@@ -120,10 +121,18 @@ class Vault:
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
 
-    def seal(self, token: Token, *, row: str) -> str:
-        """Give `ciphertext:iv:key_id`. The row is a lasting name, such as `table:<uuid>:column`."""
+    @property
+    def current(self) -> str:
+        """The id of the key that seals."""
+        return self._ring.current
+
+    def seal(self, token: Token, *, row: str, key_id: str | None = None) -> str:
+        """Give `ciphertext:iv:key_id`, sealed with the current key unless another of the ring's is named.
+
+        The row is a lasting name, such as `table:<uuid>:column`.
+        """
         iv = secrets.token_bytes(IV_BYTES)
-        key_id = self._ring.current
+        key_id = key_id or self.current
         sealed = self._ring.cipher(key_id).encrypt(iv, token.reveal().encode(), row.encode())
         return f"{sealed.hex()}:{iv.hex()}:{key_id}"
 

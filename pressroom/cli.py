@@ -2,21 +2,19 @@
 
 import asyncio
 import sys
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from core.db import UnsafeRole
-from core.vault import BadKey, generate_key
-from pressroom import database, demo, logs, server
+from core.vault import BadKey
+from pressroom import database, demo, keys, logs, server
 from pressroom.database import CannotStart
 from pressroom.schema import CannotMigrate, migrate
 from pressroom.settings import MissingSettings, Settings, require
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-keys = typer.Typer(no_args_is_help=True, help="The keys that seal tokens.")
-app.add_typer(keys, name="keys")
+app.add_typer(keys.app, name="keys")
 
 
 @app.callback()
@@ -56,12 +54,6 @@ def demo_command(
 ) -> None:
     """Try all of it on this machine, against simulators of Slack and Meta. Needs no account anywhere."""
     demo.run(port)
-
-
-@keys.command("generate")
-def generate() -> None:
-    """Print a new key, as ENCRYPTION_KEYS takes it."""
-    typer.echo(f"{datetime.now(UTC):k%Y_%m}:{generate_key()}")
 
 
 def main() -> None:

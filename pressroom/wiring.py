@@ -17,6 +17,7 @@ import bot.socket
 import web.app
 from bot.announcer import SlackAnnouncer
 from bot.settings import TIMEOUT, SlackSettings
+from core import keys
 from core.db import Database
 from core.downloads import Downloader
 from core.graph.api import GraphAPI
@@ -98,13 +99,15 @@ async def open_services(settings: Settings, addresses: Addresses, engine: Engine
     require(settings)
     assert settings.facebook_client_id
     assert settings.facebook_client_secret
-    ring = KeyRing.parse(shown(settings.encryption_keys), settings.encryption_key_id)
+    ring = key_ring(settings)
+    signing = ring.derive(SIGNING)
     db = Database(addresses.program)
     timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
     pace = Pace()
     async with httpx.AsyncClient(timeout=timeout, limits=LIMITS) as http:
         try:
             await db.check_role()
+            await keys.check(db, ring)
             yield Services(
                 db=db,
                 graph=GraphAPI(
@@ -123,10 +126,16 @@ async def open_services(settings: Settings, addresses: Addresses, engine: Engine
                 public_url=settings.public_url,
                 facebook_url=settings.facebook_url,
                 facebook_config_id=settings.facebook_config_id,
-                signing_key=ring.derive(SIGNING),
+                signing_key=signing[0],
+                former_signing_keys=signing[1:],
             )
         finally:
             await db.close()
+
+
+def key_ring(settings: Settings) -> KeyRing:
+    """Give the keys that seal tokens; raise BadKey."""
+    return KeyRing.parse(shown(settings.encryption_keys), settings.encryption_key_id)
 
 
 def slack_settings(settings: Settings) -> SlackSettings:

@@ -6,6 +6,7 @@ from core.models.approval import Approval, Decision, Mode, Policy, PolicyStage, 
 from core.models.audit import AuditEntry
 from core.models.client import Client, ClientMember, ClientRole
 from core.models.connection import Connection, ConnectTicket
+from core.models.key import VaultKey
 from core.models.post import Card, Fit, Media, Post, PostState, PostVersion
 from core.models.publication import (
     Announcement,
@@ -53,4 +54,5 @@ __all__ = [
     "StepName",
     "StepState",
     "Summary",
+    "VaultKey",
 ]

@@ -171,7 +171,7 @@ def services_of(
         public_url=public_url,
         facebook_url=meta,
         facebook_config_id=None,
-        signing_key=ring.derive(SIGNING),
+        signing_key=ring.derive(SIGNING)[0],
     )
 
 

@@ -131,7 +131,7 @@ def read_back(owner: Connection[Any], agencies: list[UUID]) -> Iterator[Row]:
     for table in tables(owner):
         column = "id" if table.name == "agencies" else "agency_id"
         found = owner.execute(
-            sql.SQL("SELECT to_jsonb(t) FROM {} t WHERE {} = ANY (%s)").format(
+            sql.SQL("SELECT to_jsonb(t) - 'key_id' FROM {} t WHERE {} = ANY (%s)").format(
                 sql.Identifier(table.name), sql.Identifier(column)
             ),
             [agencies],
