@@ -1,5 +1,6 @@
 """Where the bytes of media are kept: a folder, or S3, GCS or Azure, through one interface."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 from urllib.parse import unquote, urlsplit
@@ -30,6 +31,11 @@ class MediaStore:
     async def put(self, key: str, data: bytes) -> None:
         """Keep these bytes; what was there is replaced, at once and whole."""
         await self._store.put_async(key, data)
+
+    async def delete(self, key: str) -> None:
+        """Forget these bytes; nothing happens when there are none."""
+        with suppress(FileNotFoundError):
+            await self._store.delete_async(key)
 
     async def get(self, key: str) -> bytes:
         """Give the bytes; raise NotFound when there are none."""

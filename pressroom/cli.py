@@ -8,7 +8,7 @@ import typer
 
 from core.db import UnsafeRole
 from core.vault import BadKey
-from pressroom import database, demo, keys, logs, server
+from pressroom import database, demo, doctor, keys, logs, server
 from pressroom.database import CannotStart
 from pressroom.schema import CannotMigrate, migrate
 from pressroom.settings import MissingSettings, Settings, require
@@ -46,6 +46,15 @@ def migrate_command() -> None:
     with database.running(Settings()) as addresses:
         migrate(addresses)
     typer.echo("The database is up to date.")
+
+
+@app.command("doctor")
+def doctor_command() -> None:
+    """Look at everything that could be wrong, and say for each what to do."""
+    findings = doctor.examine(Settings())
+    for line in doctor.report(findings):
+        typer.echo(line)
+    raise typer.Exit(any(one.verdict is doctor.Verdict.WRONG for one in findings))
 
 
 @app.command("demo")
