@@ -1,6 +1,7 @@
 """Shows people in Slack what became of a post, and what happened on the web."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,9 @@ from bot.slack_errors import NOT_THERE, NotInstalled, code_of, translated
 from bot.views import card, connect, summary, thread
 from bot.views.card import Message
 from bot.window import with_pictures
-from core import accounts, agencies, cards, clients, media, pauses, posts
+from core import accounts, agencies, cards, clients, differences, media, pauses, posts
 from core.db import Actor, Origin
+from core.differences import Difference
 from core.models import Card, Member, PublicationState
 from core.pauses import Pause
 from core.posts import PostView
@@ -73,7 +75,7 @@ class SlackAnnouncer:
         if row is not None and row.ts is None:
             await self.show_card(agency_id, post_id)
             post, row, _ = await self._read(agency_id, post_id)
-        said = reply_of(post, payload)
+        said = reply_of(post, payload, await self._differences(agency_id, post_id, payload))
         if row is None or said is None:
             return
         thread_ts = None if payload["kind"] in OF_MANY else row.ts
@@ -115,6 +117,15 @@ class SlackAnnouncer:
         async with self._services.db.session(Actor.program(agency_id)) as session:
             post, row = await posts.load(session, post_id), await session.get(Card, post_id)
             return post, row, await pauses.of_client(session, post.client)
+
+    async def _differences(
+        self, agency_id: UUID, post_id: UUID, payload: dict[str, Any]
+    ) -> Sequence[Difference]:
+        if "was_version" not in payload:
+            return ()
+        versions = payload["was_version"], payload["version"]
+        async with self._services.db.session(Actor.program(agency_id)) as session:
+            return await differences.between(session, post_id, *versions)
 
     def _picture(self, post: PostView) -> str | None:
         if post.media is None:
@@ -177,13 +188,13 @@ def uninvited(channel_id: str) -> str:
     )
 
 
-def reply_of(post: PostView, payload: dict[str, Any]) -> Message | None:
-    """Find the words for what is owed to the thread."""
+def reply_of(post: PostView, payload: dict[str, Any], changes: Sequence[Difference] = ()) -> Message | None:
+    """Find the words for what is owed to the thread; `changes` are those that it tells of."""
     kind = payload.get("kind")
     if kind in OF_MANY:
         return thread.many_late(post, payload["count"])
     if "publication_id" not in payload:
-        return thread.told(post, payload)
+        return thread.told(post, payload, changes)
     pairs = {str(one.id): (account, one) for account, one in card.Card(post).pairs}
     pair = pairs.get(str(payload["publication_id"]))
     if pair is None or kind not in {state.value for state in PublicationState}:

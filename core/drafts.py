@@ -52,18 +52,6 @@ def content_of(version: PostVersion) -> Content:
     )
 
 
-def differences(was: PostVersion, now: PostVersion) -> list[str]:
-    """Name what differs between two versions, in the words that people read."""
-    compared = {
-        "caption": (was.caption, now.caption),
-        "accounts": (set(was.account_ids), set(now.account_ids)),
-        "picture": ((was.media_id, was.fit), (now.media_id, now.fit)),
-        "description of the picture": (was.alt_text, now.alt_text),
-        "link": (was.link, now.link),
-    }
-    return [name for name, (before, after) in compared.items() if before != after]
-
-
 # --- writing --------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from core import (
     announcements,
     clients,
     deeds,
+    differences,
     drafts,
     ledger,
     pauses,
@@ -164,5 +165,5 @@ async def said_of_change(
     versions = {"was_version": counted.version, "version": view.version.version}
     void = sum(stage.given for stage in view.standing.stages) if view.standing else 0
     return deeds.said_by(
-        member, "changed", **times, **versions, void=void, what=drafts.differences(counted, view.version)
+        member, "changed", **times, **versions, void=void, what=differences.names(counted, view.version)
     )

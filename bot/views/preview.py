@@ -13,7 +13,7 @@ from bot.views import again, asking, limits
 from bot.views.again import Base
 from bot.views.asking import YES, Asking
 from bot.views.card import beginning
-from core import drafts
+from core import differences
 from core.framing import RatioProblem
 from core.models import Account, Fit, Platform, PostState
 from core.pauses import Pause
@@ -161,7 +161,7 @@ def newest_part(newest: PostView, mine: PostView) -> Iterator[Block]:
     time = f"Goes out {mrkdwn.moment(newest.post.due_at)}" if newest.post.due_at else "Published at once"
     labels = mrkdwn.fitted(", ".join(account.label for account in newest.accounts), 500)
     yield blocks.context(f"{time} · {labels} · {'with a' if version.media_id else 'without a'} picture")
-    other = drafts.differences(version, mine.version)
+    other = differences.names(version, mine.version)
     differs = f" What differs: {mrkdwn.listed(other)}." if other else ""
     yield blocks.section(
         f"*Below is what you wrote.*{differs} It takes the place of the above only when you say so."

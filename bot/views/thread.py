@@ -6,8 +6,10 @@ from typing import Any
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block
+from bot.views import difference
 from bot.views.card import Message
 from bot.views.outcomes import LONGEST_REASON, named, see_it
+from core.differences import Difference
 from core.models import Account, PostState, Publication, PublicationState
 from core.posts import PostView
 
@@ -59,11 +61,12 @@ def late_by(publication: Publication) -> str:
     return f", {minutes} minute{'s' * (minutes > 1)} after its time" if minutes > 0 else ""
 
 
-def told(post: PostView, payload: Mapping[str, Any]) -> Message | None:
+def told(post: PostView, payload: Mapping[str, Any], changes: Sequence[Difference] = ()) -> Message | None:
     """Say in the thread what somebody did with the post, or that it became too late."""
     match payload["kind"]:
         case "changed":
-            return said(changed(post, payload))
+            shown = difference.block(changes)
+            return said(changed(post, payload), *([shown] if shown else []))
         case "moved":
             was = f" instead of {moment(payload['was_due_at'])}" if payload.get("was_due_at") else ""
             goes = "is to go out" if post.post.state is PostState.IN_APPROVAL else "goes out"

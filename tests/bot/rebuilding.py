@@ -28,6 +28,10 @@ KINDS = {
     "url_text_input": blockkit.UrlInput,
     "file_input": blockkit.FileInput,
     "datetimepicker": blockkit.DatetimePicker,
+    "rich_text": blockkit.RichText,
+    "rich_text_section": blockkit.RichTextSection,
+    "rich_text_quote": blockkit.RichTextQuote,
+    "text": blockkit.RichTextEl,
 }
 
 
@@ -73,6 +77,8 @@ def kind_of(item: dict[str, Any]) -> Any:
     """Say what it is: most say so themselves, some are known by what they have."""
     if "type" in item:
         return KINDS[item["type"]]
+    if set(item) <= {"bold", "strike"}:
+        return blockkit.RichStyle
     if "deny" in item:
         return blockkit.Confirm
     if "include" in item:
