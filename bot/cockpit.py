@@ -18,12 +18,10 @@ from bot.views.summary import Summary
 from core import accounts, agencies, clients, pauses, posts, summaries
 from core.db import Database, Origin
 from core.models import Account, Client, Connection, Member, PostState, Role
-from core.posts import PostView
 from core.rows import by_id
 
 MOST_SCHEDULED = 5
 MOST_TODAY = 100  # posts that are looked through for those that go out today
-MOST_IN_APPROVAL = 200  # posts that are looked through for those that wait for one member
 NEED_SOMEBODY = (
     PostState.FAILED,
     PostState.NEEDS_REVIEW,
@@ -56,7 +54,7 @@ async def view_of(db: Database, member: Member, *, page: int = 0) -> View:
             await groups(session, member, now, page),
             now,
             paused=await paused(session, member),
-            waiting=await waiting_for(session, member),
+            waiting=await posts.waiting_for(session, member),
             summary=await summaries.hour_of(session, member),
             needing=await posts.recent(session, states=NEED_SOMEBODY, most=home.MOST_POSTS),
             scheduled=await posts.queue(session, states=(PostState.SCHEDULED,), most=MOST_SCHEDULED),
@@ -73,17 +71,10 @@ async def summary_of(session: AsyncSession, member: Member) -> Summary:
     today = now.astimezone(member.zone).date()
     return Summary(
         member,
-        waiting=await waiting_for(session, member),
+        waiting=await posts.waiting_for(session, member),
         needing=await posts.recent(session, states=NEED_SOMEBODY, most=home.MOST_POSTS),
         today=[one for one in coming if queue.day_of(one, member.zone) == today],
     )
-
-
-async def waiting_for(session: AsyncSession, member: Member) -> list[PostView]:
-    """Give the posts that wait for this member's approval now, in the order of their time."""
-    found = await posts.queue(session, states=(PostState.IN_APPROVAL,), most=MOST_IN_APPROVAL)
-    stages = [(post, post.standing.current if post.standing else None) for post in found]
-    return [post for post, stage in stages if stage and any(one.id == member.id for one in stage.asked)]
 
 
 async def paused(session: AsyncSession, member: Member) -> list[Paused]:

@@ -70,6 +70,7 @@ APPROVE = "approve"
 APPROVE_SEVERAL = "approve_several"
 SEVERAL = "several"  # the boxes of its form; a block_id begins with it
 SEVERAL_FORM = "several_form"
+NEXT_ONES = "next_ones"
 MAKE_LINK = "make_link"
 REVOKE_LINK = "revoke_link"
 ASK_CHANGES = "ask_changes"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, tuple_
+from sqlalchemy import ColumnElement, exists, func, text, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -37,6 +37,17 @@ QUEUE = (
     PostState.LATE,
 )
 
+WAITING = text(
+    """
+    SELECT p.id FROM (SELECT DISTINCT client_id, policy_version FROM posts WHERE state = 'in_approval') k
+    CROSS JOIN LATERAL approvers(k.client_id, k.policy_version) a
+    JOIN posts p ON p.client_id = k.client_id AND p.policy_version = k.policy_version AND p.stage = a.stage
+    WHERE a.member_id = :member AND p.state = 'in_approval' AND NOT is_own(p.id, :member)
+        AND p.client_id = coalesce(CAST(:client AS uuid), p.client_id)
+    ORDER BY p.due_at NULLS FIRST, p.id LIMIT :most
+    """
+)
+
 
 @dataclass(frozen=True)
 class PostView:
@@ -51,6 +62,12 @@ class PostView:
     media: Media | None
     publications: tuple[Publication, ...]
     standing: Standing | None = None  # where somebody was asked to agree to it
+
+    def waits_for(self, member: Member) -> bool:
+        """Say whether it waits for this member's approval."""
+        stage = self.standing.current if self.standing else None
+        is_asked = stage is not None and any(one.id == member.id for one in stage.asked)
+        return is_asked and self.post.state is PostState.IN_APPROVAL
 
 
 async def load(session: AsyncSession, post_id: UUID, *, version: int | None = None) -> PostView:
@@ -90,6 +107,20 @@ async def queue(
     waiting = select(Post).where(*in_queue(client_id, states))
     in_time = waiting.order_by(col(Post.due_at).nulls_first(), col(Post.id))
     return await views(session, (await session.exec(in_time.limit(most).offset(skip))).all())
+
+
+async def waiting_for(
+    session: AsyncSession, member: Member, *, client_id: UUID | None = None, most: int = 200
+) -> list[PostView]:
+    """Give the posts that wait for a member's approval now, in the order of their time; of one client or all.
+
+    PostgreSQL finds those at whose stage they are asked; who has agreed there already is not asked again.
+    """
+    said = {"member": member.id, "client": client_id, "most": most}
+    ids = list((await (await session.connection()).execute(WAITING, said)).scalars())
+    rows = {post.id: post for post in await session.exec(select(Post).where(col(Post.id).in_(ids)))}
+    found = await views(session, [rows[one] for one in ids if one in rows])
+    return [post for post in found if post.waits_for(member)]
 
 
 async def queue_length(

@@ -10,7 +10,7 @@ from core import clients, permissions
 from core.db import Actor
 from core.errors import NotFound
 from core.models import Post, PostState, Publication, PublicationState
-from core.post_views import PostView, drafts_of, load, queue, queue_length, recent
+from core.post_views import PostView, drafts_of, load, queue, queue_length, recent, waiting_for
 
 __all__ = [
     "PostView",
@@ -22,6 +22,7 @@ __all__ = [
     "queue_length",
     "recent",
     "settle",
+    "waiting_for",
 ]
 
 LOCK = {"key_share": True}

@@ -3,7 +3,7 @@
 Only decisions are open to guests and to people of other workspaces: some may be a client's reviewers.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from slack_bolt.async_app import AsyncApp
@@ -29,6 +29,7 @@ from core.errors import Changed, NotAllowed, NotFound
 from core.models import Decision, Post, PostState, Role
 from core.posts import PostView
 
+WAITING = {PostState.IN_APPROVAL}
 DONE = ":white_check_mark: The card and its thread say so now."
 
 
@@ -58,7 +59,7 @@ async def take_back(turn: Turn) -> None:
     """Take one's approval back, after the person confirmed that."""
     await turn.ack()
     seen, current = view.parse(turn.value), await turn.anyone()
-    async with or_stale(turn, current, seen, shown=PostState.SCHEDULED):
+    async with or_stale(turn, current, seen, shown=view.MAY_TAKE_BACK):
         post = await approvals.take_back(turn.services, current.actor, seen)
     await redraw(turn, current, post)
 
@@ -137,11 +138,11 @@ async def keep(turn: Turn, said: Answer) -> PostView:
 
 @asynccontextmanager
 async def or_stale(
-    turn: Turn, current: Current, seen: Seen, *, shown: PostState = PostState.IN_APPROVAL
+    turn: Turn, current: Current, seen: Seen, *, shown: Collection[PostState] = WAITING
 ) -> AsyncIterator[None]:
     """Where the post is no longer what was pressed about, draw its card anew, and say since when it is not.
 
-    `shown` is the state in which the button stands there. Whoever may not see the post hears who decides.
+    `shown` are the states in which the button stands there. Whoever may not see the post hears who decides.
     """
     try:
         yield
@@ -167,6 +168,6 @@ async def refusal(turn: Turn, current: Current, seen: Seen) -> NotAllowed:
         return NotAllowed(await approvals.refusal(session, post.post, None, stage))
 
 
-def is_as_seen(post: Post, seen: Seen, shown: PostState) -> bool:
+def is_as_seen(post: Post, seen: Seen, shown: Collection[PostState]) -> bool:
     """Say whether a post is what somebody had in front of them."""
-    return Seen.of(post) == seen and post.state is shown
+    return Seen.of(post) == seen and post.state in shown

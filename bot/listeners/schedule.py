@@ -13,12 +13,15 @@ from bot.listening import listener
 from bot.turn import Turn, new_external_id
 from bot.views import moving, notices
 from bot.views.moving import Answer, Below
+from bot.views.post_buttons import asks_anew
 from bot.window import Window
 from core import posts, schedule
 from core.errors import Invalid
+from core.models import PostState
 from core.posts import PostView
 
 MOVED = ":white_check_mark: It has its new time."
+ASKED_ANEW = f"{MOVED} Everybody is asked to approve it anew."
 NO_TIME = "Choose a day and a time."
 
 
@@ -66,10 +69,15 @@ async def move(turn: Turn) -> None:
     post = await turn.in_time(keep(turn, answer), waiting=notices.waiting("Saving", external_id))
     if turn.acknowledged:
         with afterwards("that a post was moved"):
-            await turn.become(notices.done("Saved", MOVED), how="update")
+            await turn.become(notices.done("Saved", moved(post)), how="update")
     else:
         await turn.ack()
     await redraw(turn, turn.window_below(), answer.below, post)
+
+
+def moved(post: PostView) -> str:
+    """Say that it has its new time, and what that means for a post that must be approved."""
+    return ASKED_ANEW if post.post.state is PostState.IN_APPROVAL and asks_anew(post) else MOVED
 
 
 async def keep(turn: Turn, answer: Answer) -> PostView:

@@ -2,21 +2,26 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot import cockpit, ids
+from bot import ids
 from bot.afterwards import afterwards
+from bot.blocks import View
+from bot.current import Current
 from bot.desk import Desk
 from bot.listeners import home
 from bot.listening import listener
 from bot.turn import Turn, new_external_id
 from bot.views import notices
 from bot.views import several as view
-from core import approvals, media
+from bot.views.post_buttons import quoted
+from bot.views.several import Part
+from core import approvals, media, posts
 from core.approvals import Seen
-from core.errors import Changed, Invalid, NotAllowed, NotFound
+from core.errors import Invalid, NotFound, PressroomError
 from core.models import Decision
 from core.posts import PostView
 
 TITLE = "Approve several"
+SEEN_ALL = ":white_check_mark: You have looked through all of them."
 NOTHING = ":white_check_mark: Nothing waits for your approval."
 NONE_TICKED = "Tick at least one post, or press Cancel."
 
@@ -24,21 +29,32 @@ NONE_TICKED = "Tick at least one post, or press Cancel."
 def register(app: AsyncApp, desk: Desk) -> None:
     """Listen to the button in Home and in the queue, and to the form."""
     app.action(ids.APPROVE_SEVERAL)(listener(desk, look_through))
+    app.action(ids.NEXT_ONES)(listener(desk, next_ones))
     app.view(ids.SEVERAL_FORM)(listener(desk, approve))
 
 
 async def look_through(turn: Turn) -> None:
-    """Show what waits for this member, to be looked through."""
+    """Show what waits for this member, to be looked through: in a queue, of its client alone."""
     await turn.ack()
     window = await turn.open(notices.loading(TITLE))
+    await window.show(await drawn(turn, view.parse_part(turn.value)))
+
+
+async def next_ones(turn: Turn) -> None:
+    """Show those that come after what was looked through, in its place."""
+    await turn.ack()
+    await turn.this_window().show(await drawn(turn, view.parse_part(turn.value)))
+
+
+async def drawn(turn: Turn, part: Part) -> View:
+    """Draw a part of what waits for this member."""
     current = await turn.current()
     async with current.session() as session:
-        waiting = await cockpit.waiting_for(session, current.member)
-    if not waiting:
-        await window.show(notices.done(TITLE, NOTHING))
-        return
-    shown = [(post, picture_of(turn, post)) for post in waiting[: view.MOST]]
-    await window.show(view.form(shown, more=len(waiting) - len(shown)))
+        waiting = await posts.waiting_for(session, current.member, client_id=part.client_id)
+    if not waiting[part.skipped :]:
+        return notices.done(TITLE, NOTHING if not part.skipped else SEEN_ALL)
+    shown = [(post, picture_of(turn, post)) for post in waiting[part.skipped :][: view.MOST]]
+    return view.form(shown, part, more=len(waiting) - part.skipped - len(shown))
 
 
 def picture_of(turn: Turn, post: PostView) -> str | None:
@@ -68,6 +84,16 @@ async def decide(turn: Turn, ticked: list[Seen]) -> tuple[int, list[str]]:
         try:
             await approvals.decide(turn.services, current.actor, seen, Decision.APPROVED)
             approved += 1
-        except (Changed, NotAllowed, NotFound) as error:
-            refused.append(error.sentence)
-    return approved, list(dict.fromkeys(refused))
+        except PressroomError as error:
+            refused.append(f"{await named(current, seen)}: {error.sentence}")
+    return approved, refused
+
+
+async def named(current: Current, seen: Seen) -> str:
+    """Say which post that is: whose it is, and how it begins."""
+    try:
+        async with current.session() as session:
+            post = await posts.load(session, seen.post_id)
+    except NotFound:
+        return "A post"
+    return f"{post.client.name}, {quoted(post)}".removesuffix("\n")

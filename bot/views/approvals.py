@@ -24,6 +24,8 @@ HEADLINES = {
 }
 # Nobody is asked any more
 OVER = {PostState.REJECTED, PostState.WITHDRAWN, PostState.EXPIRED, PostState.APPROVED}
+# As long as nothing of it is live, whoever agreed can take that back
+MAY_TAKE_BACK = {PostState.IN_APPROVAL, PostState.APPROVED, PostState.SCHEDULED, PostState.LATE}
 OBJECTIONS = {
     PostState.CHANGES_REQUESTED: (Decision.CHANGES_REQUESTED, ":pencil2: {} asks for changes:"),
     PostState.REJECTED: (Decision.REJECTED, ":x: {} rejected this:"),
@@ -152,10 +154,12 @@ def rows(post: PostView) -> Iterator[Block]:
             yield blocks.actions(*decision_buttons(post))
         if post.standing and current and current.by_link:
             yield blocks.actions(*link_buttons(post, post.standing))
-        yield blocks.actions(edit, post_buttons.move_button(post), withdraw_button(post))
+        yield blocks.actions(
+            edit, post_buttons.move_button(post), withdraw_button(post), *take_back_buttons(post)
+        )
     elif post.post.state is PostState.APPROVED:
         move = post_buttons.move_button(post, "Choose another time")
-        yield blocks.actions(post_buttons.now_button(post), move, edit, cancel)
+        yield blocks.actions(post_buttons.now_button(post), move, edit, cancel, *take_back_buttons(post))
     else:
         yield blocks.actions(edit, cancel)
 
@@ -201,8 +205,8 @@ def withdraw_button(post: PostView) -> Block:
 
 
 def take_back_buttons(post: PostView) -> list[Block]:
-    """Offer those who agreed to take that back, where somebody did; it asks first."""
-    if post.standing is None or not everybody(post.standing):
+    """Offer those who agreed to take that back, where somebody did and it is not too late; it asks first."""
+    if post.standing is None or not everybody(post.standing) or post.post.state not in MAY_TAKE_BACK:
         return []
     asked = blocks.confirmation(
         "Take your approval back?",

@@ -192,13 +192,13 @@ def choices(card: Card) -> Iterator[Block]:
     post = card.post
     now, cancel = post_buttons.now_button(post), post_buttons.cancel_button(post)
     edit = post_buttons.edit_button(post)
+    take_back = approvals.take_back_buttons(post)
     if post.post.state is PostState.SCHEDULED:
-        take_back = approvals.take_back_buttons(post)
         yield blocks.actions(now, post_buttons.move_button(post), edit, cancel, *take_back)
     elif post.post.state in approvals.HEADLINES:
         yield from approvals.rows(post)
     elif PublicationState.LATE in card.states:
-        yield blocks.actions(now, post_buttons.move_button(post, "Choose another time"), cancel)
+        yield blocks.actions(now, post_buttons.move_button(post, "Choose another time"), cancel, *take_back)
     elif PublicationState.SCHEDULED in card.states:
         yield blocks.actions(cancel)
     elif PublicationState.FAILED in card.states and card.states <= NOT_LIVE:

@@ -10,12 +10,18 @@ def now_button(post: PostView) -> Block:
     count = len(post.accounts)
     where = post.accounts[0].label if count == 1 else f"{count} accounts"
     whose = "" if where == post.client.name else f", for {mrkdwn.shortened(post.client.name, 60)}"
+    goes = "Everybody is asked to approve it anew, and then it goes" if asks_anew(post) else "It goes"
     asked = blocks.confirmation(
         "Publish it now?",
-        f"{quoted(post)}It goes out at once on {mrkdwn.shortened(where, 80)}{whose}.",
+        f"{quoted(post)}{goes} out at once on {mrkdwn.shortened(where, 80)}{whose}.",
         yes="Publish now",
     )
     return blocks.button("Publish now", ids.PUBLISH_POST_NOW, str(post.post.id), confirm=asked)
+
+
+def asks_anew(post: PostView) -> bool:
+    """Say whether another time has everybody asked once more: the client's policy says so."""
+    return post.standing is not None and post.standing.policy.time_counts
 
 
 def quoted(post: PostView) -> str:

@@ -16,6 +16,7 @@ from bot.views.card import Card, Message, choices
 from bot.views.outcomes import named
 from bot.views.paging import Page, page_buttons
 from bot.views.pausing import Paused, banner
+from bot.views.several import Part
 from core.models import Client, Member, PostState
 from core.posts import PostView
 
@@ -84,8 +85,9 @@ def body(queue: Queue) -> Iterator[Block]:
         yield from empty(queue)
     yield from limits.left(queue.quotas)
     yield from limits.closed([account for post in queue.page.items for account in post.accounts], queue.now)
-    if sum(waits_for(queue.member, post) for post in queue.page.items) > 1:
-        yield blocks.actions(blocks.button("Approve several", ids.APPROVE_SEVERAL))
+    if sum(post.waits_for(queue.member) for post in queue.page.items) > 1:
+        these = Part(queue.client.id if queue.client else None).dump()
+        yield blocks.actions(blocks.button("Approve several", ids.APPROVE_SEVERAL, these))
     zone = queue.member.zone
     for day, posts in groupby(queue.page.items, key=lambda post: day_of(post, zone)):
         yield blocks.divider()
@@ -93,13 +95,6 @@ def body(queue: Queue) -> Iterator[Block]:
         for post in posts:
             yield from post_part(post, queue.paused)
     yield from page_buttons(queue.page, ids.SHOW_QUEUE)
-
-
-def waits_for(member: Member, post: PostView) -> bool:
-    """Say whether a post waits for this member's approval."""
-    stage = post.standing.current if post.standing else None
-    is_asked = stage is not None and any(one.id == member.id for one in stage.asked)
-    return is_asked and post.post.state is PostState.IN_APPROVAL
 
 
 def client_select(client: Client | None) -> Block:

@@ -1,7 +1,9 @@
 """Approving several posts at once: each is shown with a box to tick, and each is its own decision."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
@@ -14,21 +16,49 @@ MOST = 10  # posts in one form: more are not looked through
 YES = "Approve this"
 
 
-def form(posts: Sequence[tuple[PostView, str | None]], *, more: int = 0) -> View:
+@dataclass(frozen=True)
+class Part:
+    """Which of the posts that wait are shown: of this client or of all, after so many."""
+
+    client_id: UUID | None = None
+    skipped: int = 0
+
+    def dump(self) -> str:
+        """Write it down, as a button carries it."""
+        return f"{self.client_id or ''}:{self.skipped}"
+
+
+def parse_part(value: str) -> Part:
+    """Read it back."""
+    client_id, _, skipped = value.partition(":")
+    return Part(UUID(client_id) if client_id else None, int(skipped or 0))
+
+
+def form(posts: Sequence[tuple[PostView, str | None]], shown: Part, *, more: int = 0) -> View:
     """Show posts that wait for this member, each with the address of its picture if it has one."""
     body = [block for number, (post, picture) in enumerate(posts) for block in part(number, post, picture)]
-    rest = f"{more} more wait. You see them once these are decided about." if more else ""
+    after = Part(shown.client_id, shown.skipped + len(posts)).dump()
     return blocks.modal(
         "Approve several",
         [
             blocks.section("*Look through them, and tick what you approve.* Nothing is ticked beforehand."),
             *body,
-            *([blocks.context(rest)] if rest else []),
+            *(rest(more, after) if more else []),
         ],
         callback_id=ids.SEVERAL_FORM,
         submit="Approve",
         close="Cancel",
     )
+
+
+def rest(more: int, after: str) -> list[Block]:
+    """Say that there are more, and offer to go on to them."""
+    words = f"{more} more wait for you. What is ticked here and not approved yet is left as it is."
+    return [
+        blocks.divider(),
+        blocks.context(words),
+        blocks.actions(blocks.button("Go on without approving these", ids.NEXT_ONES, after)),
+    ]
 
 
 def part(number: int, post: PostView, picture: str | None) -> Iterator[Block]:

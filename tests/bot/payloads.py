@@ -45,6 +45,7 @@ from bot.views.summary import Summary
 from core.accounts import Health
 from core.approvals import Seen
 from core.clients import Team
+from core.differences import Difference
 from core.framing import RatioProblem
 from core.models import (
     Account,
@@ -432,8 +433,22 @@ def approval_replies() -> Iterator[tuple[str, JSON]]:
         "sent-now-asked": {"kind": "sent_now"},
     }.items():
         yield f"reply-{name}", thread.told(told, by | said) or {}
+    edited = by | {"kind": "changed", "what": ["caption", "link", "accounts"]}
+    yield "reply-changed-words-shown", thread.told(told, edited, list(changes())) or {}
+    long = [Difference("caption", LONG_CAPTION, LONG_CAPTION[::-1])] * 5
+    yield "reply-changed-extreme", thread.told(told, edited, long) or {}
     signed = {"by_name": NASTY, "stage": "Client", "comment": NASTY}
     yield "reply-approved-by-link", thread.told(told, count | signed) or {}
+
+
+def changes() -> Iterator[Difference]:
+    """Give an edit of each kind: a word in a long text, all of it, something new, something gone."""
+    rest = " It is roasted every morning, and it is gone by noon." * 6
+    yield Difference("caption", f"Fresh roast today ☕{rest}", f"Fresh <!channel> roast, <@U1> ☕{rest}")
+    yield Difference("description of the picture", "A cup", "Two *cups*")
+    yield Difference("link", "", "https://example.com/menu")
+    yield Difference("accounts", "Instagram @northwind.coffee", "")
+    yield Difference("picture", "same.png", "same.png")
 
 
 def stopped_and_decided() -> Iterator[tuple[str, JSON]]:
@@ -615,7 +630,8 @@ def approving() -> Iterator[tuple[str, JSON]]:
     for mode in Mode:
         yield f"notice-policy-{mode.value}", notices.done("Saved", policies.saved(client(NASTY), mode))
     yield "post-whole-in-approval", card.whole(card.Card(heavy(), PICTURE))
-    yield "several", several.form([(heavy(), PICTURE)] * several.MOST, more=40)
+    part = several.Part(uid("client"), 10)
+    yield "several", several.form([(heavy(), PICTURE)] * several.MOST, part, more=40)
     yield "several-done", notices.done("Approve several", several.done(3, [NASTY]))
     yield "client-link", signing.link(heavy(), f"https://pressroom.example/review?ticket={'a' * 43}")
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -9,15 +11,18 @@ from sqlalchemy import update
 from sqlmodel import col, select, text
 
 from bot import mrkdwn
-from core import overdue, policies
+from core import drafts, overdue, policies, submissions
 from core.db import Actor
+from core.drafts import Content
 from core.models import (
     Approval,
     AuditEntry,
     ClientRole,
     Decision,
+    Fit,
     Member,
     Mode,
+    Platform,
     Post,
     PostState,
     Publication,
@@ -36,6 +41,7 @@ BOTH = Stage("Brand check", None, frozenset({"admin", ClientRole.MANAGER}))
 CLIENT = Stage("Client", 1, frozenset({ClientRole.REVIEWER}))
 DECIDE = ["Approve", "Ask for changes", "Reject"]
 CARD = [*DECIDE, "Edit", "Move", "Withdraw"]
+LATER = ["Publish now", "Choose another time", "Edit", "Cancel post"]
 
 
 async def rules(
@@ -200,7 +206,7 @@ async def test_what_is_approved_too_late_asks_when_it_goes_out(house: House, nor
     await its_time_passes(house, northwind)
     await (await dana.sees(WAITS.format("0 of 1"), NORTHWIND)).clicks("Approve")
     card = await lee.sees("Approved, but its time is over", NORTHWIND)
-    assert labels(card) == ["Publish now", "Choose another time", "Edit", "Cancel post"]
+    assert labels(card) == [*LATER, "Take back approval"]
     assert f"<@{lee.id}>, choose on the card" in await said(lee, card, "choose on the card above")
     await card.clicks("Publish now")
     await lee.sees("Published · Northwind Coffee", NORTHWIND)
@@ -689,3 +695,76 @@ async def test_several_are_looked_through_and_approved_each_by_itself(
     assert [one for _, one, _, _ in await decisions(house, northwind)] == [Decision.APPROVED]
     assert [what for _, what in await deeds(house, northwind)].count("post_approved") == 1
     await lee.sees("Scheduled · Northwind Coffee", NORTHWIND)
+
+
+async def test_the_rest_is_looked_through_without_approving_what_comes_first(
+    house: House, northwind: Northwind
+) -> None:
+    dana = house.slack.dana
+    await rules(house, northwind)
+    for number in range(1, 13):
+        await written(house, northwind, f"Number {number:02}", in_hours(number))
+    await dana.says("/social queue", NORTHWIND)
+    await dana.sees_modal("Number 01")
+    await dana.clicks("Approve several")
+    form = await dana.sees_modal("2 more wait for you")
+    assert "Number 11" not in form.text
+    await form.clicks("Go on without approving these")
+    await dana.sees_modal("Number 12")
+    await dana.submits(**{"2. Northwind Coffee": ["Approve this"]})
+    await dana.sees_modal("1 post is approved")
+    assert len(await decisions(house, northwind)) == 1
+
+
+async def written(house: House, northwind: Northwind, caption: str, due_at: datetime) -> None:
+    """Have Ada, who decides about nothing here, ask for approval of a post."""
+    account = next(one for one in northwind.accounts if one.platform is Platform.FACEBOOK)
+    nothing: dict[str, Any] = {"link": None, "media_id": None, "alt_text": None, "fit": Fit.KEEP}
+    content = Content(caption=caption, account_ids=(account.id,), **nothing)
+    about: dict[str, Any] = {"post_id": uuid4(), "client_id": northwind.client.id}
+    view = await drafts.save(house.services, northwind.ada, **about, content=content)
+    said: dict[str, Any] = {"post_id": view.post.id, "version": view.version.version, "channel_id": NORTHWIND}
+    await submissions.submit(house.services, northwind.ada, **said, due_at=due_at)
+
+
+async def test_the_client_s_link_is_for_what_one_has_read(
+    house: House, northwind: Northwind, http: httpx.AsyncClient
+) -> None:
+    lee = house.slack.lee
+    await rules(house, northwind, Stage("Client", 1, by_link=True))
+    old = await asks(lee, "Old")
+    await old.clicks("Link for the client")
+    await lee.sees_modal("Send this to whoever decides")
+    await lee.goes_back()
+    old = await lee.sees("Revoke link", NORTHWIND)
+    await edits(lee, old, "New")
+    assert (await pressed(house, http, lee, old, "Revoke link")).is_success
+    await lee.sees("changed in the meantime", await lee.direct_messages())
+
+
+async def test_who_agreed_first_takes_it_back_while_others_are_still_asked(
+    house: House, northwind: Northwind
+) -> None:
+    ada, dana, lee = house.slack.ada, house.slack.dana, house.slack.lee
+    await rules(house, northwind, BOTH)
+    await asks(lee, needs=2)
+    await (await ada.sees(WAITS.format("0 of 2"), NORTHWIND)).clicks("Approve")
+    await (await dana.sees(WAITS.format("1 of 2"), NORTHWIND)).clicks("Take back approval")
+    await dana.sees("You have not approved this", NORTHWIND)
+    await (await ada.sees(WAITS.format("1 of 2"), NORTHWIND)).clicks("Take back approval")
+    await ada.sees(WAITS.format("0 of 2"), NORTHWIND)
+
+
+async def test_the_thread_shows_what_an_edit_changed(house: House, northwind: Northwind) -> None:
+    lee = house.slack.lee
+    await rules(house, northwind)
+    card = await asks(lee, "Fresh roast today, at the harbour")
+    await edits(lee, card, "Fresh roast tomorrow, at the harbour")
+    told = await lee.sees("changed the caption", NORTHWIND, thread=card.id)
+    quote = told.shape["blocks"][1]["elements"][1]["elements"]
+    assert [(one["text"], one.get("style")) for one in quote] == [
+        ("Fresh roast ", None),
+        ("today,", {"strike": True}),
+        ("tomorrow,", {"bold": True}),
+        (" at the harbour", None),
+    ]
