@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
+ALIKE = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", ":": "꞉"})  # noqa: RUF001 that is the point
+
 
 def escape(text: str) -> str:
     """Make typed text show as it was typed: no mention, no link, no `<!channel>`."""
@@ -27,6 +29,14 @@ def fitted(text: str, most: int) -> str:
         kept.append(safe)
         length += len(safe)
     return "".join(kept).rstrip() + "…"
+
+
+def literal(text: str, most: int) -> str:
+    """Escape and shorten, and keep stars, underscores and :codes: from becoming anything else.
+
+    mrkdwn has no escape for them, so each gives way to one that looks like it.
+    """
+    return fitted(text, most).translate(ALIKE)
 
 
 def shortened(text: str, most: int) -> str:

@@ -144,10 +144,13 @@ class Turn:
         return Window.of(self.slack, self.view)
 
     def window_below(self) -> Window | None:
-        """Give the modal on top of which this one was opened, if it is the lowest."""
+        """Give the modal on top of which this one was opened, if there is one."""
         below = self.view.get("previous_view_id")
-        is_lowest = below and below == self.view.get("root_view_id")
-        return Window(self.slack, {"view_id": str(below)}) if is_lowest else None
+        return Window(self.slack, {"view_id": str(below)}) if below else None
+
+    def lowest_window(self) -> Window:
+        """Give the modal that was opened first, which everything else lies on."""
+        return Window(self.slack, {"view_id": str(self.view["root_view_id"])})
 
     async def in_time(self, work: Awaitable[Result], *, waiting: View) -> Result:
         """Do the work that a submitted modal asks for.

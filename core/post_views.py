@@ -44,7 +44,7 @@ WAITING = text(
     JOIN posts p ON p.client_id = k.client_id AND p.policy_version = k.policy_version AND p.stage = a.stage
     WHERE a.member_id = :member AND p.state = 'in_approval' AND NOT is_own(p.id, :member)
         AND p.client_id = coalesce(CAST(:client AS uuid), p.client_id)
-    ORDER BY p.due_at NULLS FIRST, p.id LIMIT :most
+    ORDER BY p.due_at NULLS LAST, p.asked_at, p.id LIMIT :most
     """
 )
 
@@ -105,7 +105,7 @@ async def queue(
 ) -> list[PostView]:
     """Give what is still to go out or became too late, in the order of its time; of one client or of all."""
     waiting = select(Post).where(*in_queue(client_id, states))
-    in_time = waiting.order_by(col(Post.due_at).nulls_first(), col(Post.id))
+    in_time = waiting.order_by(col(Post.due_at).nulls_first(), col(Post.state), col(Post.created_at))
     return await views(session, (await session.exec(in_time.limit(most).offset(skip))).all())
 
 

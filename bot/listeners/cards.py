@@ -8,11 +8,12 @@ from bot import ids
 from bot.afterwards import afterwards
 from bot.blocks import View
 from bot.desk import Desk
-from bot.listeners import home
+from bot.listeners import home, queue
 from bot.listening import listener
 from bot.turn import Turn
 from bot.views import card, notices
 from bot.views.card import Card
+from bot.views.moving import Below
 from bot.window import Window
 from core import media, posts, schedule
 from core.cards import look_after
@@ -30,21 +31,28 @@ async def retry(turn: Turn) -> None:
     await turn.ack()
     current = await turn.current()
     post = await schedule.retry(turn.services, current.actor, publication_id=UUID(turn.value))
-    await redraw(turn, turn.this_window() if turn.in_modal else None, post)
+    window, below = turn.this_window() if turn.in_modal else None, Below.of(turn.view)
+    await redraw(turn, window, post, below=below.metadata if below.callback_id == ids.POST else "")
 
 
-async def redraw(turn: Turn, window: Window | None, post: PostView) -> None:
-    """Draw anew what shows the post besides its card: the modal with all of it, and Home."""
+async def redraw(turn: Turn, window: Window | None, post: PostView, *, below: str = "") -> None:
+    """Draw anew what shows the post besides its card: the modal with all of it, and Home.
+
+    `below` is that modal's private_metadata: it says which part of the queue lies beneath it, if one does.
+    """
     if window:
         with afterwards("a post"):
-            await window.show(whole(turn, post))
+            await window.show(whole(turn, post, below))
+    if below:
+        with afterwards("the queue beneath a post"):
+            await queue.redraw(turn, turn.lowest_window(), below)
     await home.redraw(turn)
 
 
-def whole(turn: Turn, post: PostView) -> View:
+def whole(turn: Turn, post: PostView, below: str = "") -> View:
     """Draw all of a post, with its picture."""
     picture = media.address(turn.services, post.media.id, media.THUMBNAIL) if post.media else None
-    return card.whole(Card(post, picture))
+    return card.whole(Card(post, picture), below)
 
 
 async def show_all(turn: Turn) -> None:
@@ -54,6 +62,7 @@ async def show_all(turn: Turn) -> None:
     current = await turn.current()
     async with current.session() as session:
         post = await posts.load(session, UUID(turn.value))
-    await window.show(whole(turn, post))
+    below = turn.view["private_metadata"] if turn.view.get("callback_id") == ids.SHOW_QUEUE else ""
+    await window.show(whole(turn, post, below))
     with afterwards("whether its card is there"):
         await look_after(turn.services, current.installed.agency_id, post.post.id)

@@ -94,6 +94,6 @@ async def redraw(turn: Turn, window: Window | None, below: Below, post: PostView
         with afterwards("the queue"):
             await queue.redraw(turn, window, below.metadata)
     elif window and below.callback_id == ids.POST:
-        await cards.redraw(turn, window, post)
+        await cards.redraw(turn, window, post, below=below.metadata)
         return
     await home.redraw(turn)

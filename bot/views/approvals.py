@@ -55,8 +55,9 @@ def headline(post: PostView) -> str:
     """Say in a few words how far a post is; of one that waits, what its stage has of what it needs."""
     words = HEADLINES[post.post.state]
     stage = post.standing.current if post.standing else None
-    if post.post.state is PostState.IN_APPROVAL and stage:
-        return f"{words} · {stage.given} of {stage.needs}"
+    if post.post.state is PostState.IN_APPROVAL and stage and post.standing:
+        which = f"{stage.name}, " if len(post.standing.stages) > 1 else ""
+        return f"{words} · {which}{stage.given} of {stage.needs}"
     return words
 
 
@@ -75,7 +76,8 @@ def when(post: PostView) -> Iterator[Block]:
             f":alarm_clock: This was to go out {mrkdwn.moment(due_at)}, if approved by then."
         )
     elif state in (PostState.IN_APPROVAL, PostState.CHANGES_REQUESTED):
-        said = f"To go out {mrkdwn.moment(due_at)}" if due_at else "To be published once it is approved"
+        once = "changed and approved" if state is PostState.CHANGES_REQUESTED else "approved"
+        said = f"To go out {mrkdwn.moment(due_at)}" if due_at else f"To be published once it is {once}"
         yield blocks.section(f"*{said}*")
 
 
@@ -154,14 +156,17 @@ def rows(post: PostView) -> Iterator[Block]:
             yield blocks.actions(*decision_buttons(post))
         if post.standing and current and current.by_link:
             yield blocks.actions(*link_buttons(post, post.standing))
-        yield blocks.actions(
-            edit, post_buttons.move_button(post), withdraw_button(post), *take_back_buttons(post)
-        )
+        yield blocks.actions(*author_buttons(post), *take_back_buttons(post))
     elif post.post.state is PostState.APPROVED:
         move = post_buttons.move_button(post, "Choose another time")
         yield blocks.actions(post_buttons.now_button(post), move, edit, cancel, *take_back_buttons(post))
     else:
         yield blocks.actions(edit, cancel)
+
+
+def author_buttons(post: PostView) -> list[Block]:
+    """Offer what whoever writes for the client can do with a post that waits for approval."""
+    return [post_buttons.edit_button(post), post_buttons.move_button(post), withdraw_button(post)]
 
 
 def decision_buttons(post: PostView) -> list[Block]:

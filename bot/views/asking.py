@@ -43,10 +43,7 @@ class Asking:
 def part(asking: Asking, *, ask: bool) -> Block:
     """Say who is asked, or ask whether they should be."""
     if asking.is_needed:
-        lines = [
-            f"{mrkdwn.bold(one.name)}: {one.count} of {people(one.people, one.others)}"
-            for one in asking.stages
-        ]
+        lines = [f"{mrkdwn.bold(one.name)}: {who(one)}" for one in asking.stages]
         return blocks.section("\n".join([":raised_hand: *Approval is asked for first*", *lines]))
     yes = blocks.option(LABEL, YES)
     element: Block = {"type": "checkboxes", "action_id": ids.ASK, "options": [yes]}
@@ -54,6 +51,13 @@ def part(asking: Asking, *, ask: bool) -> Block:
         element["initial_options"] = [yes]
     hint = " ".join(f"{one.name}: {one.count} of {names(one)}." for one in asking.stages)
     return blocks.field("Approval", element, ids.ASK, hint=hint, optional=True, dispatch=True)
+
+
+def who(stage: AskedStage) -> str:
+    """Say how many of whom are asked; the client alone is not one of several."""
+    if not stage.people and stage.by_link:
+        return BY_LINK
+    return f"{stage.count} of {people(stage.people, stage.others)}"
 
 
 def names(stage: AskedStage) -> str:

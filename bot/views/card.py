@@ -216,14 +216,18 @@ def packed(lines: list[str]) -> Iterator[str]:
         yield text
 
 
-def whole(card: Card) -> View:
-    """Show all of a post: its caption to the end, its picture, and every account."""
+def whole(card: Card, below: str = "") -> View:
+    """Show all of a post: its caption to the end, its picture, and every account.
+
+    `below` is kept with it: what the queue beneath it shows, if there is one.
+    """
     version = card.post.version
     said = [blocks.verbatim(version.caption)] if version.caption else []
     said += around(card)
-    below = [
+    rest = [
         *approvals.paragraphs(card.post),
         *accounts(card, most_open=MOST_OPEN_IN_MODAL),
         *choices(card),
     ]
-    return blocks.modal("Post", [*heading(card), *said, blocks.divider(), *below], callback_id=ids.POST)
+    parts = [*heading(card), *said, blocks.divider(), *rest]
+    return blocks.modal("Post", parts, callback_id=ids.POST, metadata=below)

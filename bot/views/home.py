@@ -14,7 +14,7 @@ from bot.views.card import Card, headline
 from bot.views.outcomes import line
 from bot.views.paging import Page, page_buttons
 from bot.views.pausing import Paused, banner
-from bot.views.queue import beginning, where
+from bot.views.queue import beginning, look_button, where
 from core import summaries
 from core.models import Client, Member, Role
 from core.posts import PostView
@@ -67,7 +67,7 @@ def body(home: Home) -> Iterator[Block]:
     yield from banner(home.paused)
     yield from first_buttons(home)
     if home.groups.total:
-        yield from waiting_part(home.waiting)
+        yield from waiting_part(home.waiting, home.member)
         yield from posts_part("Needs attention", home.needing)
         yield from scheduled_part(home.scheduled)
         yield from drafts_part(home.drafts)
@@ -76,7 +76,7 @@ def body(home: Home) -> Iterator[Block]:
             yield blocks.divider()
             yield blocks.section("*Recent posts*\nNothing is published yet. Your first post shows up here.")
         yield from clients_part(home)
-        yield from summary_part(home.summary)
+        yield from summary_part(home.summary, home.member)
     else:
         yield blocks.section(empty(home))
     yield blocks.context(f"Updated {mrkdwn.moment(home.now)}")
@@ -112,7 +112,7 @@ def empty(home: Home) -> str:
     )
 
 
-def waiting_part(posts: Sequence[PostView]) -> Iterator[Block]:
+def waiting_part(posts: Sequence[PostView], member: Member) -> Iterator[Block]:
     """List what waits for this member's approval."""
     if not posts:
         return
@@ -120,9 +120,7 @@ def waiting_part(posts: Sequence[PostView]) -> Iterator[Block]:
     several = blocks.button("Approve several", ids.APPROVE_SEVERAL) if len(posts) > 1 else None
     yield blocks.section("*Waits for you*", several)
     for post in posts[:MOST_WAITING]:
-        yield blocks.section(waits(post))
-        look = blocks.button("Show all", ids.SHOW_ALL, str(post.post.id))
-        yield blocks.actions(approvals.approve_button(post), look)
+        yield blocks.section(waits(post), look_button(post, member))
     if (more := len(posts) - MOST_WAITING) > 0:
         yield blocks.context(f"and {more} more: `/social queue`")
 
@@ -228,7 +226,7 @@ def health(group: Group) -> str:
     return "\n".join(lines)
 
 
-def summary_part(hour: int | None) -> Iterator[Block]:
+def summary_part(hour: int | None, member: Member) -> Iterator[Block]:
     """Let the member choose when to hear what waits for them, if at all."""
     options = {one: blocks.option(f"Working days at {one}:00", str(one)) for one in summaries.HOURS}
     never = blocks.option("Never", NEVER)
@@ -240,7 +238,8 @@ def summary_part(hour: int | None) -> Iterator[Block]:
     }
     yield blocks.divider()
     yield blocks.section(
-        "*Daily summary*\nA direct message that lists what waits for you, when anything does.",
+        "*Daily summary*\nA direct message that lists what waits for you, what needs attention, and what "
+        f"goes out that day. On your own clock ({mrkdwn.escape(member.timezone)}).",
         choice,
         block_id=ids.SUMMARY,
     )

@@ -23,7 +23,7 @@ OUTCOMES = {
     PublicationState.LATE: (":alarm_clock:", "too late"),
     PublicationState.CANCELLED: (":no_entry_sign:", "cancelled"),
 }
-HELD_BACK = (":double_vertical_bar:", "held back")  # of a post that nobody is asked about any more
+HELD_BACK = (":no_entry_sign:", "does not go out")  # of a post that nobody is asked about any more
 WAITING = (":hourglass_flowing_sand:", "waiting")  # for its next try
 MADE_READY = {PublicationState.QUEUED, PublicationState.RUNNING}
 

@@ -89,11 +89,12 @@ def body(queue: Queue) -> Iterator[Block]:
         these = Part(queue.client.id if queue.client else None).dump()
         yield blocks.actions(blocks.button("Approve several", ids.APPROVE_SEVERAL, these))
     zone = queue.member.zone
-    for day, posts in groupby(queue.page.items, key=lambda post: day_of(post, zone)):
+    today = queue.now.astimezone(zone).date()
+    for words, posts in groupby(queue.page.items, key=lambda post: heading(post, zone, today)):
         yield blocks.divider()
-        yield blocks.section(f"*{words_of(day, queue.now.astimezone(zone).date())}*")
+        yield blocks.section(f"*{words}*")
         for post in posts:
-            yield from post_part(post, queue.paused)
+            yield from post_part(post, queue)
     yield from page_buttons(queue.page, ids.SHOW_QUEUE)
 
 
@@ -134,10 +135,15 @@ def day_of(post: PostView, zone: ZoneInfo) -> date | None:
     return post.post.due_at.astimezone(zone).date() if post.post.due_at else None
 
 
-def words_of(day: date | None, today: date) -> str:
+def heading(post: PostView, zone: ZoneInfo, today: date) -> str:
+    """Say when a post goes out: on which day, at once, or when somebody has agreed."""
+    if day := day_of(post, zone):
+        return words_of(day, today)
+    return "Once approved" if post.post.state in approvals.HEADLINES else "Now"
+
+
+def words_of(day: date, today: date) -> str:
     """Name a day."""
-    if day is None:
-        return "Now"
     year = f" {day.year}" if day.year != today.year else ""
     full = f"{day:%A}, {day.day} {day:%B}{year}"
     near = {today - timedelta(days=1): "Yesterday", today: "Today", today + timedelta(days=1): "Tomorrow"}
@@ -147,13 +153,24 @@ def words_of(day: date | None, today: date) -> str:
 # --- a post ---------------------------------------------------------------------------------------------
 
 
-def post_part(post: PostView, paused: Sequence[Paused]) -> Iterator[Block]:
-    """Show a post, and what can be done about it, as its card does."""
-    yield blocks.section(
-        f"{summary(post, paused)}\n{beginning(post)}\n{where(post)}",
-        blocks.button("Show all", ids.SHOW_ALL, str(post.post.id)),
-    )
-    yield from choices(Card(post))
+def post_part(post: PostView, queue: Queue) -> Iterator[Block]:
+    """Show a post, the way to all of it, and what can be done about it as its card says.
+
+    Nobody decides about a caption's beginning: that is done where all of it is shown.
+    """
+    words = f"{summary(post, queue.paused)}\n{beginning(post)}\n{where(post)}"
+    yield blocks.section(words, look_button(post, queue.member))
+    if post.post.state is PostState.IN_APPROVAL:
+        yield blocks.actions(*approvals.author_buttons(post))
+    else:
+        yield from choices(Card(post))
+
+
+def look_button(post: PostView, member: Member) -> Block:
+    """Lead to all of a post, where whoever is asked decides about it."""
+    mine = post.waits_for(member)
+    words, style = ("Review", "primary") if mine else ("Show all", None)
+    return blocks.button(words, ids.SHOW_ALL, str(post.post.id), style=style)
 
 
 def summary(post: PostView, paused: Sequence[Paused]) -> str:
@@ -169,13 +186,15 @@ def state_words(post: PostView) -> str:
     state, stage = post.post.state, post.standing.current if post.standing else None
     if state not in approvals.HEADLINES:
         return STATES[state]
-    at = f" ({mrkdwn.escape(stage.name)})" if stage and state is PostState.IN_APPROVAL else ""
+    is_only = post.standing is not None and len(post.standing.stages) == 1  # or else the headline names it
+    named = stage if state is PostState.IN_APPROVAL and is_only else None
+    at = f" ({mrkdwn.escape(named.name)})" if named else ""
     return f"{EMOJI[state]} {approvals.headline(post)}{at}"
 
 
 def beginning(post: PostView) -> str:
     """Give the caption's beginning, in a line."""
-    return mrkdwn.fitted(" ".join(post.version.caption.split()), 120) or "_No caption_"
+    return mrkdwn.literal(" ".join(post.version.caption.split()), 120) or "_No caption_"
 
 
 def where(post: PostView) -> str:

@@ -9,6 +9,7 @@ from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
 from bot.views import approvals
 from bot.views.card import beginning
+from bot.views.post_buttons import quoted
 from core.approvals import Seen
 from core.posts import PostView
 
@@ -79,7 +80,7 @@ def part(number: int, post: PostView, picture: str | None) -> Iterator[Block]:
         "action_id": ids.SEVERAL,
         "options": [blocks.option(YES, approvals.value(post))],
     }
-    label = f"{number + 1}. {mrkdwn.shortened(post.client.name, 80)}"
+    label = f"{number + 1}. {mrkdwn.shortened(post.client.name, 80)} {quoted(post)}".strip()
     yield blocks.field(label, box, f"{ids.SEVERAL}_{number}", optional=True)
 
 

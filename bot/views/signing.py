@@ -13,7 +13,7 @@ def link(post: PostView, address: str) -> View:
         "Link for the client",
         [
             blocks.section(
-                f"*Send this to whoever decides for {name}.* It shows the post as each network will, and "
+                f"*Send this to whoever decides for* {name}. It shows the post as each network will, and "
                 "takes their approval, the changes they want, or their no. Nobody has to log in."
             ),
             blocks.verbatim(address),

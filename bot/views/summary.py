@@ -1,12 +1,13 @@
 """The daily summary: what waits for somebody, and what goes out today."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot import blocks, ids, mrkdwn
+from bot import blocks, mrkdwn
 from bot.blocks import Block
 from bot.views import home
 from bot.views.card import Message
+from bot.views.queue import look_button
 from core.models import Member
 from core.posts import PostView
 
@@ -47,19 +48,22 @@ def counted(summary: Summary) -> str:
 def body(summary: Summary) -> Iterator[Block]:
     """List what there is, most pressing first."""
     yield blocks.section(counted(summary))
-    yield from part("Waits for you", [home.waits(post) for post in summary.waiting], summary.waiting)
-    yield from part("Needs attention", [home.how_it_is(post) for post in summary.needing], summary.needing)
-    yield from part("Goes out today", [home.goes_out(post) for post in summary.today], summary.today)
+    member = summary.member
+    yield from part(member, "Waits for you", home.waits, summary.waiting)
+    yield from part(member, "Needs attention", home.how_it_is, summary.needing)
+    yield from part(member, "Goes out today", home.goes_out, summary.today)
     yield blocks.context("You chose to hear this on working days. Change it at the end of my Home tab.")
 
 
-def part(title: str, lines: Sequence[str], posts: Sequence[PostView]) -> Iterator[Block]:
+def part(
+    member: Member, title: str, words: Callable[[PostView], str], posts: Sequence[PostView]
+) -> Iterator[Block]:
     """List posts under a title, each with the way to all of it."""
     if not posts:
         return
     yield blocks.divider()
     yield blocks.section(f"*{title}*")
-    for line, post in list(zip(lines, posts, strict=True))[:MOST_POSTS]:
-        yield blocks.section(line, blocks.button("Show all", ids.SHOW_ALL, str(post.post.id)))
+    for post in posts[:MOST_POSTS]:
+        yield blocks.section(words(post), look_button(post, member))
     if (more := len(posts) - MOST_POSTS) > 0:
         yield blocks.context(f"and {more} more: `/social queue`")

@@ -15,7 +15,7 @@ from core.posts import PostView
 
 MOST_MENTIONED = 100  # people, in one message
 OBJECTIONS = {
-    "changes_requested": (":pencil2:", "asks for changes"),
+    "changes_requested": (":speech_balloon:", "asks for changes"),
     "rejected": (":x:", "rejected this"),
 }
 LATE_CHOICES = "On the card above, publish it now, choose another time, or cancel it."
@@ -183,7 +183,7 @@ def writers(post: PostView) -> str:
 def objected(post: PostView, payload: Mapping[str, Any]) -> str:
     """Tell those who wrote it that somebody is against it."""
     emoji, does = OBJECTIONS[payload["kind"]]
-    return f"{emoji} {writers(post)}, {by(payload)} {does}:"
+    return f"{emoji} *{by(payload)} {does}*, for {writers(post)}:"
 
 
 def with_comment(text: str, payload: Mapping[str, Any]) -> Message:

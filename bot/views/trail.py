@@ -50,7 +50,9 @@ WORDS = {
     "publishing_resumed": "resumed publishing",
     "sign_off_link_made": "made a private link for the client to approve a post",
     "sign_off_link_revoked": "revoked the private link for the client",
+    "summary_chosen": "chose when to get the daily summary",
     "token_refreshed": "renewed an access",
+    "tokens_resealed": "sealed tokens with another key",
 }
 
 

@@ -40,6 +40,7 @@ MANAGERS = Stage("Brand check", 1, frozenset({ClientRole.MANAGER}))
 BOTH = Stage("Brand check", None, frozenset({"admin", ClientRole.MANAGER}))
 CLIENT = Stage("Client", 1, frozenset({ClientRole.REVIEWER}))
 DECIDE = ["Approve", "Ask for changes", "Reject"]
+YES = ["Approve this"]
 CARD = [*DECIDE, "Edit", "Move", "Withdraw"]
 LATER = ["Publish now", "Choose another time", "Edit", "Cancel post"]
 
@@ -64,7 +65,12 @@ async def reviewed_by(house: House, northwind: Northwind, person: Person) -> Non
 
 
 async def asks(
-    person: Person, caption: str = "Good morning", *, needs: int = 1, due_at: datetime | None = None
+    person: Person,
+    caption: str = "Good morning",
+    *,
+    needs: int = 1,
+    due_at: datetime | None = None,
+    stage: str = "",
 ) -> Place:
     """Write a post that must be approved, and find its card."""
     await person.says("/publish", NORTHWIND)
@@ -73,7 +79,7 @@ async def asks(
     assert submit_of(preview) == "Ask for approval"
     await person.submits()
     await person.sees_no_modal()
-    return await person.sees(WAITS.format(f"0 of {needs}"), NORTHWIND)
+    return await person.sees(WAITS.format(f"{stage}0 of {needs}"), NORTHWIND)
 
 
 async def edits(person: Person, card: Place, caption: str) -> None:
@@ -169,21 +175,21 @@ async def test_stage_follows_stage_and_the_client_signs_off_in_the_shared_channe
     await reviewed_by(house, northwind, otto)
     await rules(house, northwind, BOTH, CLIENT)
     due_at = in_hours(3)
-    card = await asks(lee, needs=2, due_at=due_at)
+    card = await asks(lee, needs=2, due_at=due_at, stage="Brand check, ")
     assert f"To go out {mrkdwn.moment(due_at)}" in card.text
     assert f"Asked next: <@{otto.id}>" in card.text
 
-    await (await otto.sees(WAITS.format("0 of 2"), NORTHWIND)).clicks("Approve")
+    await (await otto.sees(WAITS.format("Brand check, 0 of 2"), NORTHWIND)).clicks("Approve")
     refusal = await otto.sees("waits for somebody else", NORTHWIND)
     assert "Ada Lindqvist or Dana Reyes can approve it" in refusal.text
     assert not [one for one in await dana.messages(NORTHWIND) if "somebody else" in one.text]
 
-    await (await ada.sees(WAITS.format("0 of 2"), NORTHWIND)).clicks("Approve")
-    card = await dana.sees(WAITS.format("1 of 2"), NORTHWIND)
+    await (await ada.sees(WAITS.format("Brand check, 0 of 2"), NORTHWIND)).clicks("Approve")
+    card = await dana.sees(WAITS.format("Brand check, 1 of 2"), NORTHWIND)
     assert f"Approved by <@{ada.id}>" in card.text
     assert "1 of 2" in await said(dana, card, f"<@{ada.id}> approved this")
     await card.clicks("Approve")
-    card = await otto.sees(WAITS.format("0 of 1"), NORTHWIND)
+    card = await otto.sees(WAITS.format("Client, 0 of 1"), NORTHWIND)
     assert f"<@{otto.id}>, please have a look" in await said(otto, card, "Next: *Client*")
     await card.clicks("Approve")
     card = await lee.sees("Scheduled · Northwind Coffee", NORTHWIND)
@@ -317,7 +323,7 @@ async def test_a_post_is_rejected_and_called_off(house: House, northwind: Northw
     await dana.submits(**{"Why should it not go out?": "Not us"})
     card = await lee.sees("Rejected · Northwind Coffee", NORTHWIND)
     assert f"<@{dana.id}> rejected this:\nNot us" in card.text
-    assert "held back" in card.text
+    assert "does not go out" in card.text
     assert f"<@{lee.id}>" in await said(lee, card, "rejected this")
     await card.clicks("Cancel post")
     await lee.sees("Cancelled · Northwind Coffee", NORTHWIND)
@@ -594,10 +600,11 @@ async def test_home_begins_with_what_waits_for_this_person(house: House, northwi
         order(home, ["Waits for you", "For Dana", "*Clients*"])
     )
     assert "Brand check, 0 of 1" in home.text
-    await home.clicks("Show all", beside="For Dana")
+    await home.clicks("Review", beside="For Dana")
     assert labels(await dana.sees_modal("Brand check")) == CARD
+    await dana.clicks("Approve")
+    await dana.sees_modal("Goes out")
     await dana.goes_back()
-    await home.clicks("Approve", beside="For Dana")
     home = await dana.home("Scheduled next")
     assert "Waits for you" not in home.text
     assert await decisions(house, northwind) == [(dana.id, Decision.APPROVED, 1, 1)]
@@ -615,12 +622,19 @@ async def test_the_queue_has_the_stage_and_the_buttons(house: House, northwind: 
     await dana.says("/social queue", NORTHWIND)
     queue = await dana.sees_modal("Second")
     assert queue.text.count("Waiting for approval · 0 of 2 (Brand check)") == 2
-    assert labels(queue)[:8] == ["Approve several", "Show all", *CARD]
-    await queue.clicks("Approve", beside="First")
-    queue = await dana.sees_modal("Waiting for approval · 1 of 2")
-    await queue.clicks("Ask for changes", beside="Second")
+    assert labels(queue)[:5] == ["Approve several", "Review", "Edit", "Move", "Withdraw"]
+    await queue.clicks("Review", beside="First")
+    await dana.sees_modal("Brand check")
+    await dana.clicks("Approve")
+    await dana.sees_modal("1 of 2 approvals")
+    await dana.goes_back()
+    await queue.clicks("Review", beside="Second")
+    await dana.sees_modal("Brand check")
+    await dana.clicks("Ask for changes")
     await dana.submits(**{"What should be different?": "More"})
-    await dana.sees_modal("Changes requested")
+    await dana.sees_modal("Changes requested · Northwind Coffee")
+    await dana.goes_back()
+    await dana.sees_modal("1 of 2 (Brand check)")
     assert {what for _, what, _, _ in await decisions(house, northwind)} == {
         Decision.APPROVED,
         Decision.CHANGES_REQUESTED,
@@ -689,7 +703,7 @@ async def test_several_are_looked_through_and_approved_each_by_itself(
     card = await lee.sees("Number 2", NORTHWIND)
     await card.clicks("Withdraw")
     await lee.sees("Withdrawn · Northwind Coffee", NORTHWIND)
-    await dana.submits(**{"1. Northwind Coffee": ["Approve this"], "2. Northwind Coffee": ["Approve this"]})
+    await dana.submits(**{"1. Northwind Coffee “Number 1”": YES, "2. Northwind Coffee “Number 2”": YES})
     done = await dana.sees_modal("1 post is approved")
     assert "This post was withdrawn in the meantime." in done.text
     assert [one for _, one, _, _ in await decisions(house, northwind)] == [Decision.APPROVED]
@@ -711,7 +725,7 @@ async def test_the_rest_is_looked_through_without_approving_what_comes_first(
     assert "Number 11" not in form.text
     await form.clicks("Go on without approving these")
     await dana.sees_modal("Number 12")
-    await dana.submits(**{"2. Northwind Coffee": ["Approve this"]})
+    await dana.submits(**{"2. Northwind Coffee “Number 12”": YES})
     await dana.sees_modal("1 post is approved")
     assert len(await decisions(house, northwind)) == 1
 

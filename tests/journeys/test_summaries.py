@@ -59,7 +59,7 @@ async def test_who_wants_it_hears_every_morning_what_waits_for_them(
     direct = await dana.direct_messages()
     told = await dana.sees("1 post waits for your approval", direct)
     assert "Good morning" in told.text
-    await told.clicks("Show all")
+    await told.clicks("Review")
     await dana.sees_modal("Waiting for approval")
     async with asyncio.timeout(10):
         while await due(house, northwind):
