@@ -17,6 +17,7 @@ from core.services import Notifier, Services
 from web import health, media, troubles
 from web.connect import Connect
 from web.guard import Guard
+from web.limits import Limits
 from web.pages import STATIC, Pages
 from web.review import Review
 
@@ -49,7 +50,7 @@ def build(
             *health.routes(readiness, services.db),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
-        middleware=[Middleware(Guard)],
+        middleware=[Middleware(Guard), Middleware(Limits)],
         exception_handlers={
             PressroomError: troubles.known,
             HTTPException: troubles.refused,

@@ -86,6 +86,7 @@ HTTP_ERRORS = {
         "The address is not complete, or what was here has gone.",
     ),
     HTTPStatus.METHOD_NOT_ALLOWED: ("That is not how this works", "Open your link once more."),
+    HTTPStatus.TOO_MANY_REQUESTS: ("That was too often", "Wait a minute, and try again."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
         "That is too large",
         "Pressroom does not take requests of this size.",
