@@ -55,6 +55,14 @@ class Entry:
             "ms": round(self.ms, 2),
         }
 
+    def as_it_came(self) -> dict[str, Any]:
+        """Return what was asked, secrets and all: for who looks for those where they do not belong."""
+        return {
+            "path": f"{self.path}?{self.query}",
+            "headers": {name: value for name, value in self.headers.items() if name != "authorization"},
+            "body": self.body.decode("utf-8", "replace"),
+        }
+
 
 @dataclass
 class Record:
@@ -93,15 +101,16 @@ class Record:
         self.warnings.clear()
 
     def routes(self) -> list[Route]:
-        """Return `GET /_sim/requests?since=N` (entries with n > N) and `GET /_sim/warnings`."""
+        """Return `GET /_sim/requests?since=N` (entries with n > N; `&raw` as they came), and warnings."""
         return [
             Route("/_sim/requests", self._show_requests, methods=["GET"]),
             Route("/_sim/warnings", self._show_warnings, methods=["GET"]),
         ]
 
     async def _show_requests(self, request: Request) -> JSONResponse:
-        since = int(request.query_params.get("since", "0"))
-        return JSONResponse([entry.shown() for entry in self.requests if entry.n > since])
+        since, is_raw = int(request.query_params.get("since", "0")), "raw" in request.query_params
+        entries = [entry for entry in self.requests if entry.n > since]
+        return JSONResponse([entry.as_it_came() if is_raw else entry.shown() for entry in entries])
 
     async def _show_warnings(self, _: Request) -> JSONResponse:
         return JSONResponse(list(self.warnings))
