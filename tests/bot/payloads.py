@@ -459,6 +459,7 @@ def entry(number: int) -> AuditEntry:
         account_id=BOTH[0].id if number == 2 else None,
         action=actions[number % len(actions)],
         details=DETAILS.get(number, {}),
+        personal={"by_name": NASTY} if number == 8 else None,
         ip_address="203.0.113.7" if number in AGENTS else None,
         user_agent=AGENTS.get(number),
         created_at=NOW,
@@ -471,7 +472,6 @@ DETAILS: dict[int, JSON] = {
     2: {"slack": {"channel": "C0NORTHW01"}},
     3: {"slack": {"channel": "D0DIRECT01"}, "accounts": [str(one.id) for one in (*HARD, *many(3))]},
     4: {"slack": {"team": "T0BRIGHT01"}},
-    8: {"by_name": NASTY},
 }
 AGENTS = {
     5: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",

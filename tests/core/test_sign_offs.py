@@ -203,7 +203,8 @@ async def test_what_is_recorded_says_who_from_where_and_about_what(desk: Desk) -
     entry = (await trail(desk, post.post.id))[-1]
     assert (entry.action, entry.user_id) == ("post_approved", f"sign_off:{used.id}")
     assert (entry.ip_address, entry.user_agent) == ("203.0.113.7", "A phone's browser")
-    about = {"by_name": "Maya Chen", "version": 1, "content_hash": post.version.content_hash, "round": 1}
+    assert entry.personal == {"by_name": "Maya Chen"}
+    about = {"version": 1, "content_hash": post.version.content_hash, "round": 1}
     of_link = {"sign_off_id": str(used.id), "link_made_by": str(desk.cast.author.id)}
     assert (about | of_link).items() <= entry.details.items()
 
