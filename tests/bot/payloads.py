@@ -776,6 +776,12 @@ def daily_summaries() -> Iterator[tuple[str, JSON]]:
     yield "summary-extreme", summary.message(much) or {}
 
 
+def heads() -> Iterator[tuple[str, JSON]]:
+    place = {"agency_id": uid("agency"), "day": NOW.date()}
+    yield "witness", witness.message(AuditHead(**place, number=1234, hash=bytes(range(32))))
+    yield "witness-extreme", witness.message(AuditHead(**place, number=2**63 - 1, hash=b"\xff" * 32))
+
+
 def homes() -> Iterator[tuple[str, JSON]]:
     state = PublicationState
     none = page([], 0, home.A_PAGE)
