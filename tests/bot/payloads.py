@@ -33,6 +33,7 @@ from bot.views import (
     summary,
     thread,
     trail,
+    witness,
 )
 from bot.views.again import Again, Base
 from bot.views.asking import AskedStage, Asking
@@ -50,6 +51,7 @@ from core.models import (
     Account,
     Approval,
     AuditEntry,
+    AuditHead,
     Client,
     Decision,
     Fit,
@@ -297,6 +299,7 @@ def messages() -> Iterator[tuple[str, JSON]]:
     yield from approval_cards()
     yield from approval_replies()
     yield from daily_summaries()
+    yield from heads()
     yield "guide", guide.message()
     yield "guide-unknown", guide.message("<!channel> `" * 50)
     addresses = dict.fromkeys(
