@@ -10,7 +10,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from alembic import command
-from sqlalchemy import NullPool, create_engine, make_url
+from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlmodel import select
 
 from core import seals
@@ -83,25 +83,23 @@ def test_twice_changes_nothing(managed: Addresses) -> None:
 
 OLD = """
 INSERT INTO audit_logs (id, agency_id, user_id, action, details, ip_address)
-VALUES (gen_random_uuid(), %s, 'sign_off:1', 'post_approved', '{"by_name": "Maya Chen", "version": 1}', '::1')
+VALUES (gen_random_uuid(), :agency, 'sign_off:1', 'post_approved', '{"by_name": "Maya Chen", "version": 1}',
+    '::1')
 """
 
 
 async def test_entries_of_the_time_before_are_sealed_and_their_names_stand_apart(server: Addresses) -> None:
     """As an owner who is no superuser, whom forced policies would otherwise keep from the rows."""
-    old = fresh(server, owner="landlady", program="lodger", attributes="CREATEROLE")
+    old = fresh(server, owner="landlord", program="tenant", attributes="CREATEROLE")
     assert old.owner
     with create_engine(old.owner, poolclass=NullPool).connect() as connection:
         command.upgrade(configuration(connection), "0004")
         create_role(connection, make_url(old.program))
         connection.commit()
-    agency = uuid4()
-    with psycopg.connect(driver_url(old.program)) as program:
-        program.execute("SELECT set_config('app.agency_id', %s, true)", [str(agency)])
-        program.execute("SELECT set_config('app.program', 'on', true)")
-        program.execute(OLD, [agency])
+    agency, database = uuid4(), Database(old.program)
+    async with database.session(Actor.program(agency)) as session:
+        await (await session.connection()).execute(text(OLD), {"agency": agency})
     await asyncio.to_thread(migrate, old)
-    database = Database(old.program)
     assert await seals.seal_some(database, agency) == 1
     assert [fault async for fault in verify(database, agency, Walk())] == []
     async with database.session(Actor.program(agency)) as session:
