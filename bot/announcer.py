@@ -13,13 +13,13 @@ from bot.homes import Homes
 from bot.installations import Installations
 from bot.settings import SlackSettings
 from bot.slack_errors import NOT_THERE, NotInstalled, code_of, translated
-from bot.views import card, connect, summary, thread
+from bot.views import card, connect, summary, thread, witness
 from bot.views.card import Message
 from bot.window import with_pictures
 from core import accounts, agencies, cards, clients, differences, media, pauses, posts
 from core.db import Actor, Origin
 from core.differences import Difference
-from core.models import Card, Member, PublicationState
+from core.models import Agency, AuditHead, Card, Member, PublicationState
 from core.pauses import Pause
 from core.posts import PostView
 from core.services import Services
@@ -92,6 +92,14 @@ class SlackAnnouncer:
         if told:
             async with translated():
                 await post(await self._slack(agency_id), member.slack_user_id, told)
+
+    async def witness(self, agency_id: UUID, head: AuditHead) -> None:
+        """Post how far the audit trail goes where the agency wants it. Raise as `show_card` does."""
+        async with self._services.db.session(Actor.program(agency_id)) as session:
+            channel_id = (await session.get_one(Agency, agency_id)).audit_channel_id
+        if channel_id:
+            async with translated():
+                await post(await self._slack(agency_id), channel_id, witness.message(head))
 
     async def accounts_connected(
         self, agency_id: UUID, *, client_id: UUID, member_id: UUID, account_ids: list[UUID]

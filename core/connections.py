@@ -195,7 +195,7 @@ async def shred_unused(session: AsyncSession, actor: Actor, client_id: UUID) -> 
             client_id=client_id,
             connection_id=str(connection.id),
             meta_user_id=connection.meta_user_id,
-            meta_user_name=connection.meta_user_name,
+            personal={"meta_user_name": connection.meta_user_name},
         )
 
 
@@ -241,7 +241,7 @@ async def keep(services: Services, visit: Visit, new: Connection, token: Token) 
             client_id=new.client_id,
             connection_id=str(connection.id),
             meta_user_id=new.meta_user_id,
-            meta_user_name=new.meta_user_name,
+            personal={"meta_user_name": new.meta_user_name},
             permissions=new.permissions,
         )
     return connection

@@ -11,6 +11,9 @@ from core.models import Member, Post
 from core.post_views import PostView, views
 from core.services import Services
 
+PERSONAL = ("by_name",)  # stands apart in the trail, where it can be erased
+UNTOLD = ("kind", "by", *PERSONAL)
+
 
 async def tell(
     session: AsyncSession,
@@ -21,8 +24,9 @@ async def tell(
     **evidence: Any,
 ) -> PostView:
     """Write down who did what, with what shows it, and have the card and its thread show it."""
-    details = {name: value for name, value in reply.items() if name not in ("kind", "by")}
+    details = {name: value for name, value in reply.items() if name not in UNTOLD}
     details |= {"version": post.version} | evidence
+    details["personal"] = {name: reply[name] for name in PERSONAL if name in reply}
     record(session, actor, f"post_{reply['kind']}", post, **details)
     await session.flush()
     await announcements.owe_card(session, services, post, reply=reply)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, approvals, audit, clients, posts, standings
+from core import announcements, approvals, clients, deeds, posts, standings
 from core.db import Actor, clock
 from core.models import Member, Post, PostState, Reminder
 from core.rows import by_agency
@@ -107,8 +107,8 @@ async def say(
     now, kind = await clock(session), "escalated" if due[0].is_escalation else "reminded"
     session.add_all(reminder(post, one, now) for one in due)
     whom = [one.member.slack_user_id for one in due]
-    about = {"client_id": post.client_id, "post_id": post.id}
-    audit.record(session, actor, f"approval_{kind}", **about, whom=whom, stage=post.stage, round=post.round)
+    about = {"whom": whom, "stage": post.stage, "round": post.round}
+    deeds.record(session, actor, f"approval_{kind}", post, **about)
     await announcements.owe_card(session, services, post, reply={"kind": kind, "whom": whom})
 
 

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.db import Database
 from core.downloads import Downloader
 from core.graph.api import GraphAPI
+from core.models import AuditHead
 from core.pace import Pace
 from core.patience import Patience
 from core.stores import MediaStore
@@ -31,6 +32,9 @@ class Announcer(Protocol):
     async def summarize(self, agency_id: UUID, member_id: UUID) -> None:
         """Tell a member what waits for them, if anything does."""
 
+    async def witness(self, agency_id: UUID, head: AuditHead) -> None:
+        """Tell the channel that the agency chose for it how far its audit trail goes."""
+
 
 class Notifier(Protocol):
     """Tells people in Slack what happened on the web."""
@@ -52,6 +56,9 @@ class Transport(Protocol):
 
     async def summarize(self, session: AsyncSession, member_id: UUID, *, agency_id: UUID) -> None:
         """Send a member their summary once the session commits."""
+
+    async def witness(self, session: AsyncSession, *, agency_id: UUID) -> None:
+        """Post an agency's newest head once the session commits."""
 
     async def waiting(self, queue: str = "advance") -> int:
         """Count what waits for a free worker: publications, or posts to speak of ("announce")."""

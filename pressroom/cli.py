@@ -8,13 +8,15 @@ import typer
 
 from core.db import UnsafeRole
 from core.vault import BadKey
-from pressroom import database, demo, doctor, keys, logs, server
+from pressroom import audit, database, demo, doctor, keys, logs, server
+from pressroom.audit import CannotAudit
 from pressroom.database import CannotStart
 from pressroom.schema import CannotMigrate, migrate
 from pressroom.settings import MissingSettings, Settings, require
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 
 
 @app.callback()
@@ -70,7 +72,7 @@ def main() -> None:
     logs.configure(Settings().log_level)
     try:
         app()
-    except (MissingSettings, UnsafeRole, CannotMigrate, CannotStart, BadKey) as wrong:
+    except (MissingSettings, UnsafeRole, CannotMigrate, CannotStart, BadKey, CannotAudit) as wrong:
         typer.echo(str(wrong), err=True)
         sys.exit(1)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import procrastinate
 import structlog
 
-from core import housekeeping, jobs, lateness, overdue, reminders, summaries
+from core import audit_heads, housekeeping, jobs, lateness, overdue, reminders, seals, summaries
 from core.jobs import Engine
 from core.services import Services
 from pressroom.clock import Sweep, ticking
@@ -20,10 +20,12 @@ SWEEPS: dict[Sweep, float] = {
     jobs.dispatch: 1,
     jobs.recover: 5,
     jobs.announce: 5,
+    seals.seal: 5,
     lateness.guard: 5,
     overdue.guard: 5,
     reminders.remind: 60,
     summaries.hand_over: 60,
+    audit_heads.witness: 60,
     housekeeping.tidy: HOUR,
 }
 ANNOUNCERS = 4

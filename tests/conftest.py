@@ -208,6 +208,7 @@ class Heard:
     advanced: list[UUID] = field(default_factory=list)
     announced: list[UUID] = field(default_factory=list)
     summarized: list[UUID] = field(default_factory=list)
+    witnessed: list[UUID] = field(default_factory=list)
     jobs: int = 0  # that wait already
 
     async def advance(self, session: AsyncSession, publication_ids: list[UUID], *, agency_id: UUID) -> None:
@@ -224,6 +225,10 @@ class Heard:
         assert session.in_transaction()
         assert agency_id
         self.summarized.append(member_id)
+
+    async def witness(self, session: AsyncSession, *, agency_id: UUID) -> None:
+        assert session.in_transaction()
+        self.witnessed.append(agency_id)
 
     async def waiting(self, queue: str = "advance") -> int:
         assert queue

@@ -16,6 +16,7 @@ WORDS = {
     "approval_escalated": "told the managers of a post that still waits for approval",
     "approval_reminded": "reminded those who are asked to approve a post",
     "approval_requested": "asked for approval of a post",
+    "audit_channel_chosen": "chose where the heads of the audit trail are posted",
     "bot_installed": "installed me",
     "bot_uninstalled": "noticed that I was removed",
     "client_added": "added a client",
@@ -25,6 +26,8 @@ WORDS = {
     "login_shredded": "forgot a login at Meta",
     "member_added": "met a new member",
     "member_role_changed": "noticed a member's new role",
+    "personal_data_erased": "erased what was personal in somebody's entries",
+    "personal_data_exported": "exported what is stored of somebody",
     "policy_changed": "changed who must approve a client's posts",
     "post_approved": "approved a post",
     "post_cancelled": "cancelled a post",
@@ -103,7 +106,7 @@ def who(entry: AuditEntry) -> str:
     if entry.user_id == "pressroom":
         return "I"
     if entry.user_id.startswith(BY_LINK):
-        return mrkdwn.fitted(str(entry.details.get("by_name") or "Somebody of the client"), 80)
+        return mrkdwn.fitted(str((entry.personal or {}).get("by_name") or "Somebody of the client"), 80)
     return mrkdwn.person(entry.user_id)
 
 

@@ -3,7 +3,7 @@
 from core.models.account import Account, Platform
 from core.models.agency import Agency, Installation, Member, Role
 from core.models.approval import Approval, Decision, Mode, Policy, PolicyStage, Reminder
-from core.models.audit import AuditEntry
+from core.models.audit import AuditEntry, AuditHead
 from core.models.client import Client, ClientMember, ClientRole
 from core.models.connection import Connection, ConnectTicket
 from core.models.key import VaultKey
@@ -26,6 +26,7 @@ __all__ = [
     "Announcement",
     "Approval",
     "AuditEntry",
+    "AuditHead",
     "Card",
     "Client",
     "ClientMember",

@@ -26,6 +26,7 @@ class Agency(SQLModel, table=True):
     name: str
     paused_at: Moment | None = moment(default=False)
     paused_by: str | None = None
+    audit_channel_id: str | None = None  # where the heads of the audit trail are posted
     created_at: Moment = moment()
 
 

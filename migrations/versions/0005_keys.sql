@@ -44,19 +44,21 @@ CREATE TRIGGER clients_social_platforms_key BEFORE INSERT OR UPDATE OF access_to
     FOR EACH ROW EXECUTE FUNCTION refuse_retired_key('access_token');
 
 -- What looks across agencies gives ids and numbers, and nothing else.
-CREATE VIEW sealed_values AS
-    SELECT 'installations' AS kept_in, agency_id, agency_id AS id, key_id FROM installations
-    UNION ALL SELECT 'connections', agency_id, id, key_id FROM connections WHERE key_id <> ''
-    UNION ALL SELECT 'clients_social_platforms', agency_id, id, key_id FROM clients_social_platforms WHERE key_id <> '';
-
 CREATE FUNCTION keys_in_use() RETURNS TABLE (key_id text, sealed bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ SELECT v.key_id, count(*) FROM sealed_values v WHERE v.key_id IS NOT NULL GROUP BY v.key_id $$;
+AS $$ SELECT v.key_id, count(*) FROM (
+          SELECT key_id FROM installations
+          UNION ALL SELECT key_id FROM connections
+          UNION ALL SELECT key_id FROM clients_social_platforms) v
+      WHERE v.key_id IS NOT NULL GROUP BY v.key_id $$;
 
 CREATE FUNCTION sealed_otherwise(current_key text, after uuid, most integer)
 RETURNS TABLE (agency_id uuid, id uuid, kept_in text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ SELECT v.agency_id, v.id, v.kept_in FROM sealed_values v
+AS $$ SELECT v.agency_id, v.id, v.kept_in FROM (
+          SELECT agency_id, agency_id AS id, 'installations' AS kept_in, key_id FROM installations
+          UNION ALL SELECT agency_id, id, 'connections', key_id FROM connections
+          UNION ALL SELECT agency_id, id, 'clients_social_platforms', key_id FROM clients_social_platforms) v
       WHERE v.key_id <> current_key AND v.id > after ORDER BY v.id LIMIT most $$;
 
 DO $$
@@ -64,7 +66,6 @@ DECLARE f regprocedure;
 BEGIN
     EXECUTE format('GRANT pressroom_sweeper TO %I', current_user);
     GRANT CREATE ON SCHEMA public TO pressroom_sweeper;
-    ALTER VIEW sealed_values OWNER TO pressroom_sweeper;
     FOREACH f IN ARRAY ARRAY['keys_in_use()'::regprocedure, 'sealed_otherwise(text, uuid, integer)'::regprocedure] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO pressroom_sweeper', f);
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);

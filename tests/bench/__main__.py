@@ -9,6 +9,7 @@ from tests.bench import (
     accounts,
     acks,
     approvals,
+    audit,
     fairness,
     images,
     keys,
@@ -31,7 +32,7 @@ ON_STAGE: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "fairness": fairness.run,
     "workers": workers.run,
 }
-ALL = ("tokens", "accounts", "keys", *ON_STAGE, "starts")
+ALL = ("tokens", "accounts", "audit", "keys", *ON_STAGE, "starts")
 
 
 async def measure(names: set[str], addresses: Addresses) -> None:
@@ -42,6 +43,8 @@ async def measure(names: set[str], addresses: Addresses) -> None:
         await accounts.run(addresses)
     if "keys" in names:
         await keys.run(addresses)
+    if "audit" in names:
+        await audit.run(addresses)
     if on_stage := [run for name, run in ON_STAGE.items() if name in names]:
         async with stage(addresses) as ready:
             for run in on_stage:

@@ -33,6 +33,7 @@ from bot.views import (
     summary,
     thread,
     trail,
+    witness,
 )
 from bot.views.again import Again, Base
 from bot.views.asking import AskedStage, Asking
@@ -51,6 +52,7 @@ from core.models import (
     Account,
     Approval,
     AuditEntry,
+    AuditHead,
     Client,
     Decision,
     Fit,
@@ -298,6 +300,7 @@ def messages() -> Iterator[tuple[str, JSON]]:
     yield from approval_cards()
     yield from approval_replies()
     yield from daily_summaries()
+    yield from heads()
     yield "guide", guide.message()
     yield "guide-unknown", guide.message("<!channel> `" * 50)
     addresses = dict.fromkeys(
@@ -474,6 +477,7 @@ def entry(number: int) -> AuditEntry:
         account_id=BOTH[0].id if number == 2 else None,
         action=actions[number % len(actions)],
         details=DETAILS.get(number, {}),
+        personal={"by_name": NASTY} if number == 8 else None,
         ip_address="203.0.113.7" if number in AGENTS else None,
         user_agent=AGENTS.get(number),
         created_at=NOW,
@@ -486,7 +490,6 @@ DETAILS: dict[int, JSON] = {
     2: {"slack": {"channel": "C0NORTHW01"}},
     3: {"slack": {"channel": "D0DIRECT01"}, "accounts": [str(one.id) for one in (*HARD, *many(3))]},
     4: {"slack": {"team": "T0BRIGHT01"}},
-    8: {"by_name": NASTY},
 }
 AGENTS = {
     5: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
@@ -790,6 +793,12 @@ def daily_summaries() -> Iterator[tuple[str, JSON]]:
     all_failed = post(*[state.FAILED] * 100, **hard)
     much = Summary(member(NASTY * 5), [heavy()] * 30, [all_failed] * 30, [later] * 30)
     yield "summary-extreme", summary.message(much) or {}
+
+
+def heads() -> Iterator[tuple[str, JSON]]:
+    place = {"agency_id": uid("agency"), "day": NOW.date()}
+    yield "witness", witness.message(AuditHead(**place, number=1234, hash=bytes(range(32))))
+    yield "witness-extreme", witness.message(AuditHead(**place, number=2**63 - 1, hash=b"\xff" * 32))
 
 
 def homes() -> Iterator[tuple[str, JSON]]:

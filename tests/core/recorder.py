@@ -7,7 +7,7 @@ from uuid import UUID
 
 from core import announcements
 from core.db import Database
-from core.models import Card, Post, PostState
+from core.models import AuditHead, Card, Post, PostState
 from core.services import Services
 from tests.conftest import Cast
 
@@ -38,6 +38,10 @@ class Recorder:
         assert agency_id
         assert member_id
         await self.take("summary")
+
+    async def witness(self, agency_id: UUID, head: AuditHead) -> None:
+        assert agency_id == head.agency_id
+        await self.take(str(head))
 
     async def take(self, word: str) -> None:
         if happens := self.meanwhile.pop(word, None):

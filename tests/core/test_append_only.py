@@ -16,7 +16,21 @@ CHANGES = (
     "TRUNCATE audit_logs",
     "TRUNCATE audit_logs CASCADE",
 )
+SEALS = (
+    "UPDATE audit_seals SET hash = sha256('')",
+    "UPDATE audit_seals SET personal_salt = '', number = number + 1",
+    "DELETE FROM audit_seals",
+    "TRUNCATE audit_seals",
+    "UPDATE audit_logs SET personal = NULL, ip_address = NULL, user_agent = NULL",
+    "UPDATE audit_logs SET erased_by = gen_random_uuid(), ip_address = '203.0.113.7'",
+    "UPDATE audit_logs SET erased_by = gen_random_uuid(), action = 'nothing'",
+)
 REWRITES = (
+    "INSERT INTO audit_unsealed SELECT gen_random_uuid(), app_agency(), now()",
+    "UPDATE audit_unsealed SET created_at = now()",
+    "UPDATE audit_heads SET number = 0",
+    "DELETE FROM audit_heads",
+    "DELETE FROM audit_chains",
     "UPDATE post_versions SET caption = 'other words'",
     "DELETE FROM post_versions",
     "TRUNCATE post_versions CASCADE",
@@ -30,14 +44,14 @@ REWRITES = (
 )
 
 
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("change", [*CHANGES, *SEALS])
 def test_the_owner_cannot_change_the_audit_trail(owner: Connection[Any], world: World, change: str) -> None:
     assert world.rows
     with pytest.raises(InsufficientPrivilege, match="the audit trail is append-only"):
         owner.execute(change)
 
 
-@pytest.mark.parametrize("change", [*CHANGES, *REWRITES])
+@pytest.mark.parametrize("change", [*CHANGES, *SEALS, *REWRITES])
 def test_the_program_cannot_change_either(program: Connection[Any], world: World, change: str) -> None:
     with program.transaction():
         program.execute(SET, [str(world.rows[0].place.agency)])

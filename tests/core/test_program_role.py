@@ -87,24 +87,48 @@ SELECT p.oid::regprocedure::text, p.proowner::regrole::text,
 FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace ORDER BY 1
 """
 
+OTHERWISE = {
+    "app_sees_all()": {"boolean"},
+    "await_seal()": {"trigger"},  # it gives nothing to anybody
+    "keys_in_use()": {"text", "bigint"},  # the id of a key, and a number
+    "sealed_otherwise(text,uuid,integer)": {"uuid", "text"},  # and the name of a table
+}
+NAMES = {"sealed", "kept_in"}
+RIGHTS = """
+SELECT table_name::text, privilege_type, string_agg(column_name, ' ' ORDER BY column_name)
+FROM information_schema.role_column_grants
+WHERE grantee = 'pressroom_sweeper' AND privilege_type <> 'SELECT' GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
 
 def test_functions_that_look_across_agencies_give_ids_and_nothing_else(owner: Connection[Any]) -> None:
     functions = owner.execute(LOOKS_ACROSS).fetchall()
     assert "due_publications(integer,interval,integer)" in [name for name, *_ in functions]
     for name, belongs_to, types, names, configuration, bound, public in functions:
         assert belongs_to == "pressroom_sweeper", name
-        assert set(types) == ({"boolean"} if name == "app_sees_all()" else {"uuid"}), name
-        assert all(column == "id" or column.endswith("_id") for column in names), name
+        assert set(types) == OTHERWISE.get(name, {"uuid"}), name
+        assert all(column == "id" or column.endswith("_id") or column in NAMES for column in names), name
         assert bound or configuration == ["search_path=public, pg_temp"], name
         assert not public, f"{name} is for the program alone"
 
 
-def test_the_sweeper_only_reads_and_nobody_logs_in_as_it(owner: Connection[Any]) -> None:
+def test_the_sweeper_reads_erases_and_notes_what_is_unsealed_and_nobody_logs_in_as_it(
+    owner: Connection[Any],
+) -> None:
     rights = owner.execute(
         "SELECT DISTINCT privilege_type FROM information_schema.role_table_grants"
-        " WHERE grantee = 'pressroom_sweeper' AND table_name NOT IN ('me', 'my_clients')"
+        " WHERE grantee = 'pressroom_sweeper' AND table_name NOT IN ('me', 'my_clients', 'audit_unsealed')"
     ).fetchall()
     assert rights == [("SELECT",)]
+    written = [row for row in owner.execute(RIGHTS).fetchall() if row[0] not in {"me", "my_clients"}]
+    assert written == [
+        ("approvals", "UPDATE", "ip_address reviewer_name user_agent"),
+        ("audit_chains", "UPDATE", "agency_id"),
+        ("audit_logs", "INSERT", "action agency_id details id user_id"),
+        ("audit_logs", "UPDATE", "erased_by ip_address personal user_agent"),
+        ("audit_seals", "UPDATE", "personal_salt"),
+        ("audit_unsealed", "INSERT", "agency_id created_at entry_id"),
+    ]
     role = owner.execute(
         "SELECT rolcanlogin, rolsuper, rolbypassrls, rolcreaterole,"
         " has_schema_privilege(oid, 'public', 'CREATE')"

@@ -8,7 +8,7 @@ import pytest
 from psycopg import Connection
 from sqlmodel import col, select
 
-from core import approvals, drafts, policies, sign_offs, submissions
+from core import approvals, drafts, people, policies, sign_offs, submissions
 from core.db import Origin
 from core.errors import Changed, Invalid, NotAllowed, NotFound
 from core.models import (
@@ -203,7 +203,8 @@ async def test_what_is_recorded_says_who_from_where_and_about_what(desk: Desk) -
     entry = (await trail(desk, post.post.id))[-1]
     assert (entry.action, entry.user_id) == ("post_approved", f"sign_off:{used.id}")
     assert (entry.ip_address, entry.user_agent) == ("203.0.113.7", "A phone's browser")
-    about = {"by_name": "Maya Chen", "version": 1, "content_hash": post.version.content_hash, "round": 1}
+    assert entry.personal == {"by_name": "Maya Chen"}
+    about = {"version": 1, "content_hash": post.version.content_hash, "round": 1}
     of_link = {"sign_off_id": str(used.id), "link_made_by": str(desk.cast.author.id)}
     assert (about | of_link).items() <= entry.details.items()
 
@@ -519,3 +520,18 @@ async def test_an_agency_finds_no_link_of_another(desk: Desk, program: Connectio
     found = program.execute("SELECT * FROM find_sign_off(%s)", [sign_offs.hashed(secret.reveal())]).fetchall()
     assert found == [(desk.cast.id, (await links(desk, post))[0].id)]  # ids, and nothing else
     assert program.execute("SELECT FROM sign_offs").rowcount == 0  # nobody acts, nothing is seen
+
+
+async def test_whoever_decided_can_be_erased_and_the_decision_stays(desk: Desk) -> None:
+    post = await asked(desk)
+    await says(desk, await link(desk, post), REJECTED, "Not on a Sunday.")
+    (used,), boss = await links(desk, post), desk.cast.actor(desk.cast.admin)
+    assert await people.erase_reviewer(desk.services, boss, used.id) == 1
+    (row,) = await decisions(desk, post)
+    assert (row.decision, row.comment) == (REJECTED, "Not on a Sunday.")
+    assert (row.reviewer_name, row.ip_address, row.user_agent) == ("Erased", None, None)
+    entry = [one for one in await trail(desk, post.post.id) if one.action == "post_rejected"][-1]
+    assert (entry.personal, entry.ip_address, entry.user_agent) == (None, None, None)
+    assert not [one for one in await replies(desk, post.post.id) if "by_name" in one]
+    with pytest.raises(NotFound):
+        await people.erase_reviewer(desk.services, boss, post.post.id)

@@ -9,12 +9,16 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from alembic import command
+from sqlalchemy import NullPool, create_engine, make_url, text
+from sqlmodel import select
 
+from core import seals
 from core.db import Actor, Database
-from core.models import Agency
+from core.models import Agency, AuditEntry
+from core.verification import Walk, verify
 from pressroom.database import embedded
-from pressroom.schema import Addresses, CannotMigrate, driver_url, migrate
+from pressroom.schema import Addresses, CannotMigrate, configuration, create_role, driver_url, migrate
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +79,33 @@ def test_twice_changes_nothing(managed: Addresses) -> None:
     before = described(managed)
     migrate(managed)
     assert described(managed) == before
+
+
+OLD = """
+INSERT INTO audit_logs (id, agency_id, user_id, action, details, ip_address)
+VALUES (gen_random_uuid(), :agency, 'sign_off:1', 'post_approved', '{"by_name": "Maya Chen", "version": 1}',
+    '::1')
+"""
+
+
+async def test_entries_of_the_time_before_are_sealed_and_their_names_stand_apart(server: Addresses) -> None:
+    """As an owner who is no superuser, whom forced policies would otherwise keep from the rows."""
+    old = fresh(server, owner="landlord", program="tenant", attributes="CREATEROLE")
+    assert old.owner
+    with create_engine(old.owner, poolclass=NullPool).connect() as connection:
+        command.upgrade(configuration(connection), "0004")
+        create_role(connection, make_url(old.program))
+        connection.commit()
+    agency, database = uuid4(), Database(old.program)
+    async with database.session(Actor.program(agency)) as session:
+        await (await session.connection()).execute(text(OLD), {"agency": agency})
+    await asyncio.to_thread(migrate, old)
+    assert await seals.seal_some(database, agency) == 1
+    assert [fault async for fault in verify(database, agency, Walk())] == []
+    async with database.session(Actor.program(agency)) as session:
+        [entry] = await session.exec(select(AuditEntry))
+    await database.close()
+    assert (entry.personal, entry.details) == ({"by_name": "Maya Chen"}, {"version": 1})
 
 
 async def test_several_at_once(server: Addresses) -> None:

@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy.orm import configure_mappers
 
 from core.jobs import Engine
+from core.models import AuditHead
 from pressroom import logs
 from pressroom.schema import driver_url
 from pressroom.wiring import open_services
@@ -45,6 +46,12 @@ class Silence:
 
     async def reply(self, agency_id: UUID, post_id: UUID, payload: dict[str, Any]) -> None:
         """Say nothing."""
+
+    async def summarize(self, agency_id: UUID, member_id: UUID) -> None:
+        """Send nothing."""
+
+    async def witness(self, agency_id: UUID, head: AuditHead) -> None:
+        """Post nothing."""
 
 
 def main() -> None:

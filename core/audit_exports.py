@@ -1,0 +1,112 @@
+"""The audit trail, handed out: line by line, however long it is, in a form that others can read and check."""
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from core import seals
+from core.db import Actor, Database
+
+PAGE = 1_000
+COLUMNS = ("number", "created_at", "user_id", "action", "client_id", "account_id", "post_id", "details")
+PERSONAL = ("ip_address", "user_agent", "personal")
+PROOF = ("id", "sealed_at", "previous", "hash")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run, a browser's name say
+
+WHOSE = "e.agency_id = :agency AND (CAST(:client AS uuid) IS NULL OR e.client_id = :client)"
+SEALED = text(f"""
+SELECT s.number, to_char(s.sealed_at AT TIME ZONE 'UTC', {seals.MOMENT}) AS sealed_at, s.personal_salt,
+    s.personal_hash, s.hash, p.hash AS previous, {seals.ENTRY}
+FROM audit_seals s JOIN audit_logs e ON e.id = s.entry_id
+LEFT JOIN audit_seals p ON p.agency_id = s.agency_id AND p.number = s.number - 1
+WHERE {WHOSE} AND s.agency_id = :agency AND s.number > :after ORDER BY s.number LIMIT :most
+""")  # noqa: S608 our own words
+UNSEALED = text(f"""
+SELECT NULL AS number, NULL AS sealed_at, NULL AS personal_salt, NULL AS personal_hash, NULL AS hash,
+    NULL AS previous, {seals.ENTRY}
+FROM audit_unsealed u JOIN audit_logs e ON e.id = u.entry_id
+WHERE {WHOSE} AND u.agency_id = :agency ORDER BY u.created_at, u.entry_id
+""")  # noqa: S608 our own words
+
+
+class Format(StrEnum):
+    """How an export is written."""
+
+    CSV = "csv"  # for a spreadsheet
+    JSONL = "jsonl"  # one JSON object a line, with all that one needs to work the chain out anew
+
+
+async def lines(
+    db: Database, actor: Actor, *, format_: Format, client_id: UUID | None = None
+) -> AsyncIterator[str]:
+    """Give an agency's entries, or one client's, line by line, oldest seal first; then what has none yet.
+
+    Each page is a transaction of its own: nothing is held open, and only one page is in memory.
+    """
+    if format_ is Format.CSV:
+        yield line_of([*COLUMNS, *PERSONAL, *PROOF])
+    write = as_csv if format_ is Format.CSV else as_json
+    asked, after = {"agency": actor.agency_id, "client": client_id}, 0
+    while True:
+        async with db.session(actor) as session:
+            connection = await session.connection()
+            page = (await connection.execute(SEALED, asked | {"after": after, "most": PAGE})).all()
+            rest = [] if len(page) == PAGE else (await connection.execute(UNSEALED, asked)).all()
+        for row in (*page, *rest):
+            yield write(row)
+        if len(page) < PAGE:
+            return
+        after = page[-1].number
+
+
+def told(row: Row[Any]) -> dict[str, Any]:
+    """Give an entry as the chain has it; as it is, if it is not sealed yet."""
+    entry = json.loads(row.entry)
+    return seals.placed(entry, row.number, row.sealed_at, row.personal_hash) if row.number else entry
+
+
+def as_json(row: Row[Any]) -> str:
+    """Write an entry with its place in the chain: `hash` is that of `previous` and of `entry` in its form."""
+    previous = row.previous or (seals.GENESIS if row.number == 1 else None)
+    whole = {
+        "number": row.number,
+        "previous": hexed(previous),
+        "hash": hexed(row.hash),
+        "entry": told(row),
+        "personal": json.loads(row.personal) if row.personal else None,
+        "personal_salt": hexed(row.personal_salt),
+    }
+    return json.dumps(whole, ensure_ascii=False) + "\n"
+
+
+def as_csv(row: Row[Any]) -> str:
+    """Write an entry as a line of a table."""
+    personal = json.loads(row.personal) if row.personal else {}
+    proof = {"number": row.number, "previous": hexed(row.previous), "hash": hexed(row.hash)}
+    values = told(row) | personal | proof
+    return line_of([values.get(column) for column in (*COLUMNS, *PERSONAL, *PROOF)])
+
+
+def line_of(values: list[Any]) -> str:
+    """Write one line of CSV; objects as JSON, and nothing that a spreadsheet would take for a formula."""
+    out = io.StringIO()
+    csv.writer(out).writerow([cell(value) for value in values])
+    return out.getvalue()
+
+
+def cell(value: Any) -> Any:
+    """Give what stands in one cell."""
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False) if value else ""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def hexed(value: bytes | None) -> str | None:
+    """Write bytes in hexadecimal digits."""
+    return value.hex() if value else None

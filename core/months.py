@@ -1,0 +1,76 @@
+"""What a client's month looked like, by the audit trail: for the bill, and for whoever asks what was done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, or_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core import audit
+from core.audit import Filters
+from core.models import Account, AuditEntry
+from core.rows import by_id
+
+LIVE = ("post_published", "publication_confirmed_live")
+FAILED, APPROVED = "post_failed", "post_approved"
+
+
+@dataclass(frozen=True)
+class OnAccount:
+    """What became of posts on one account; one that failed and went out after all is published."""
+
+    account: Account
+    published: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Month:
+    """A client's month: by account, and how many posts each approved (Slack's id, or `sign_off:...`)."""
+
+    accounts: Sequence[OnAccount]
+    approvals: dict[str, int]
+
+    @property
+    def published(self) -> int:
+        """How many posts went out, each counted once for every account."""
+        return sum(one.published for one in self.accounts)
+
+
+async def of_client(
+    session: AsyncSession, client_id: UUID, year: int, month: int, *, zone: tzinfo = UTC
+) -> Month:
+    """Give a client's month by the calendar of a time zone; nothing of what this actor may not see."""
+    since = datetime(year, month, 1, tzinfo=zone)
+    until = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone)
+    within = audit.conditions(Filters(client_id=client_id, since=since, until=until))
+    return Month(await on_accounts(session, within), await approvals(session, within))
+
+
+async def on_accounts(session: AsyncSession, within: list[Any]) -> list[OnAccount]:
+    """Count the posts that went out and those that failed, account by account."""
+    is_live = func.bool_or(col(AuditEntry.action).in_(LIVE)).label("is_live")
+    ended = or_(col(AuditEntry.action).in_(LIVE), col(AuditEntry.action) == FAILED)
+    posts = (
+        select(AuditEntry.account_id, AuditEntry.post_id, is_live)
+        .where(*within, ended)
+        .group_by(col(AuditEntry.account_id), col(AuditEntry.post_id))
+        .subquery()
+    )
+    live = func.count().filter(posts.c.is_live)
+    counted = select(posts.c.account_id, live, func.count() - live).group_by(posts.c.account_id)
+    found = {account_id: numbers for account_id, *numbers in await session.exec(counted)}
+    known = await by_id(session, Account, found)
+    rows = [OnAccount(account, *found[account.id]) for account in known.values()]
+    return sorted(rows, key=lambda one: (one.account.platform, one.account.platform_account_name))
+
+
+async def approvals(session: AsyncSession, within: list[Any]) -> dict[str, int]:
+    """Count the posts that each person approved."""
+    posts = func.count(func.distinct(col(AuditEntry.post_id)))
+    given = select(AuditEntry.user_id, posts).where(*within, AuditEntry.action == APPROVED)
+    return dict((await session.exec(given.group_by(col(AuditEntry.user_id)))).all())

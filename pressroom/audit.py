@@ -1,0 +1,139 @@
+"""The command `pressroom audit`: whether the audit trail is as it was written, and all of it to take away."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+import typer
+from sqlmodel import col, select
+
+from core import agencies, audit_exports, clients
+from core.audit_exports import Format
+from core.db import Actor, Database
+from core.models import Agency
+from core.verification import Head, Walk, verify
+from pressroom import database
+from pressroom.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="The audit trail: check it, and take it away.")
+WHAT_NOW = (
+    "Somebody with the rights of the database's owner or a superuser did this: Pressroom's own role cannot."
+    " Leave the database as it is, and compare these entries with a backup and with what stands in Slack"
+    " (docs/operations.md, The audit trail)."
+)
+Team = Annotated[str, typer.Option("--agency", help="The id of its Slack workspace: T...")]
+
+
+class CannotAudit(RuntimeError):
+    """What was asked for cannot be found, or read."""
+
+
+@app.command("verify")
+def verify_command(
+    agency: Annotated[
+        str | None, typer.Option(help="The id of its Slack workspace, T...; all without.")
+    ] = None,
+    head: Annotated[str | None, typer.Option(help="A head that was posted in Slack: NUMBER:HASH.")] = None,
+) -> None:
+    """Work every seal out anew. Ends with 1 when anything was changed, removed or put in."""
+    given = read_head(agency, head)
+    if faults := run(lambda db: verified(db, agency, given)):
+        typer.echo(f"{faults} {'fault' if faults == 1 else 'faults'}. {WHAT_NOW}")
+        sys.exit(1)
+
+
+@app.command("export")
+def export_command(
+    agency: Team,
+    client: Annotated[str | None, typer.Option(help="Only this client's entries, by its name.")] = None,
+    format_: Annotated[
+        Format, typer.Option("--format", help="csv, or jsonl to check it elsewhere.")
+    ] = Format.JSONL,
+) -> None:
+    """Write the entries to the standard output, oldest first."""
+    run(lambda db: exported(db, agency, client, format_))
+
+
+def read_head(agency: str | None, head: str | None) -> Head | None:
+    """Read what was given after --head; raise CannotAudit for what is none."""
+    if head is None:
+        return None
+    if agency is None:
+        raise CannotAudit("A head belongs to one agency: name it with --agency.")
+    try:
+        return Head.parse(head)
+    except ValueError:
+        raise CannotAudit(
+            "--head takes a number and 64 hexadecimal digits, as posted: 1234:ab12..."
+        ) from None
+
+
+def run(work: Any) -> Any:
+    """Do something with the database, and close it."""
+
+    async def with_database(address: str) -> Any:
+        async with opened(address) as db:
+            return await work(db)
+
+    with database.running(Settings()) as addresses:
+        return asyncio.run(with_database(addresses.program))
+
+
+@asynccontextmanager
+async def opened(address: str) -> AsyncIterator[Database]:
+    """Open the database as the program."""
+    db = Database(address)
+    try:
+        await db.check_role()
+        yield db
+    finally:
+        await db.close()
+
+
+async def verified(db: Database, team: str | None, head: Head | None) -> int:
+    """Check one agency's trail, or everybody's; say what was found, and give how many faults there are."""
+    found = 0
+    for agency in [await agency_of(db, team)] if team else await everybody(db):
+        walk, faults = Walk(), 0
+        async for fault in verify(db, agency.id, walk, head):
+            typer.echo(f"{agency.slack_team_id}: {fault.sentence}")
+            faults += 1
+        state = f"{faults} not as written" if faults else "whole"
+        end = Head(walk.number, walk.last)
+        typer.echo(f"{agency.slack_team_id} ({agency.name}): {walk.number:,} entries, {state}. Head: {end}")
+        found += faults
+    return found
+
+
+async def exported(db: Database, team: str, client: str | None, format_: Format) -> None:
+    """Write an agency's entries, or one client's, to the standard output."""
+    agency = await agency_of(db, team)
+    actor, client_id = Actor.program(agency.id), None
+    if client is not None:
+        async with db.session(actor) as session:
+            known = await clients.named(session, client)
+        if known is None:
+            raise CannotAudit(f"{agency.name} has no client called {client}.")
+        client_id = known.id
+    async for line in audit_exports.lines(db, actor, format_=format_, client_id=client_id):
+        sys.stdout.write(line)
+
+
+async def agency_of(db: Database, team: str) -> Agency:
+    """Give the agency of a workspace; raise CannotAudit when there is none."""
+    agency_id = await agencies.find(db, team)
+    if agency_id is None:
+        raise CannotAudit(f"There is no agency of the workspace {team} here.")
+    async with db.session(Actor.program(agency_id)) as session:
+        return await session.get_one(Agency, agency_id)
+
+
+async def everybody(db: Database) -> list[Agency]:
+    """Give every agency, each read as itself."""
+    found: list[Agency] = []
+    for (agency_id,) in await db.ids("every_agency"):
+        async with db.session(Actor.program(agency_id)) as session:
+            found += (await session.exec(select(Agency).order_by(col(Agency.slack_team_id)))).all()
+    return found

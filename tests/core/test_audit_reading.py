@@ -1,0 +1,150 @@
+"""Reading the audit trail: by what one looks for, page by page, as a file, and by the month."""
+
+import csv
+import io
+import json
+import tracemalloc
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from psycopg import Connection
+
+from core import audit, audit_exports, months
+from core.audit import Filters
+from core.audit_exports import Format
+from core.models import AuditEntry, Member
+from core.services import Services
+from tests.conftest import Cast
+from tests.core.desk import Desk, make_desk
+from tests.core.tampering import Trail
+from tests.drivers.meta import Meta
+
+
+@pytest.fixture
+async def trail(services: Services, agency: Cast, owner: Connection[Any]) -> Trail:
+    """Give a trail with a few entries of the author's."""
+    made = Trail(services, agency, owner)
+    for number in range(5):
+        await made.write("step_taken", number=number)
+    return made
+
+
+async def found(
+    trail: Trail, filters: Filters, member: Member | None = None, **more: Any
+) -> list[AuditEntry]:
+    cast = trail.cast
+    async with trail.services.db.session(cast.actor(member) if member else cast.program) as session:
+        return await audit.entries(session, filters, **more)
+
+
+async def test_each_filter_finds_its_own_and_several_what_fits_all(trail: Trail) -> None:
+    client, author = trail.cast.client.id, trail.cast.author.slack_user_id
+    everything = await found(trail, Filters(), most=100)
+    first, last = everything[-1], everything[0]
+    for filters, fits in (
+        (Filters(client_id=client), lambda one: one.client_id == client),
+        (Filters(user_id=author), lambda one: one.user_id == author),
+        (Filters(action="member_added"), lambda one: one.action == "member_added"),
+        (Filters(since=last.created_at), lambda one: one.id == last.id),
+        (Filters(until=first.created_at), lambda _: False),
+        (Filters(client_id=client, action="step_taken"), lambda one: one.action == "step_taken"),
+        (Filters(account_id=uuid4()), lambda _: False),
+    ):
+        assert await found(trail, filters, most=100) == [one for one in everything if fits(one)], filters
+    assert [one.details["number"] for one in everything[:5]] == [4, 3, 2, 1, 0]
+
+
+async def test_page_by_page_each_comes_once_whatever_is_written_meanwhile(trail: Trail) -> None:
+    everything, seen, after = await found(trail, Filters(), most=100), [], None
+    while page := await found(trail, Filters(), after=after, most=3):
+        seen += [one.id for one in page]
+        after = audit.cursor(page[-1])
+        await trail.write("written_meanwhile")
+    assert seen == [one.id for one in everything]
+
+
+async def test_nobody_finds_what_is_of_a_client_that_they_do_not_work_for(trail: Trail) -> None:
+    filters = Filters(client_id=trail.cast.client.id)
+    assert await found(trail, filters, trail.cast.stranger) == []
+    assert len(await found(trail, filters, trail.cast.author)) == 6
+
+
+async def exported(trail: Trail, format_: Format, client_id: UUID | None = None) -> list[str]:
+    lines = audit_exports.lines(trail.services.db, trail.cast.program, format_=format_, client_id=client_id)
+    return [line async for line in lines]
+
+
+async def test_csv_is_a_table_that_runs_nothing(trail: Trail) -> None:
+    await trail.write("=cmd()", words="Grüße,\n“Maya”")
+    await trail.seal()
+    await trail.write()
+    table = list(csv.DictReader(io.StringIO("".join(await exported(trail, Format.CSV)))))
+    assert [one["number"] for one in table] == [*(str(n + 1) for n in range(trail.head.number)), ""]
+    assert (table[-2]["action"], json.loads(table[-2]["details"])["words"]) == ("'=cmd()", "Grüße,\n“Maya”")
+    assert (table[-2]["ip_address"], table[-2]["hash"]) == ("203.0.113.7", trail.head.hash.hex())
+    assert json.loads(table[-2]["personal"]) == {"by_name": "Maya Chen"}
+
+
+async def test_one_client_s_export_has_its_entries_and_each_proves_itself(trail: Trail) -> None:
+    await trail.seal()
+    lines = [json.loads(line) for line in await exported(trail, Format.JSONL, trail.cast.client.id)]
+    assert {one["entry"]["client_id"] for one in lines} == {str(trail.cast.client.id)}
+    assert len(lines) == 6
+    assert all(one["previous"] and one["hash"] for one in lines)
+
+
+MANY = """
+INSERT INTO audit_logs (id, agency_id, user_id, action, details)
+SELECT gen_random_uuid(), %s, 'pressroom', 'step_taken', jsonb_build_object('words', repeat('x', 500))
+FROM generate_series(1, 3000)
+"""
+
+
+async def test_an_export_holds_one_page_in_memory(trail: Trail) -> None:
+    trail.owner.execute(MANY, [trail.cast.id])
+    while await trail.seal():
+        pass
+    tracemalloc.start()
+    lines, size = audit_exports.lines(trail.services.db, trail.cast.program, format_=Format.JSONL), 0
+    async for line in lines:
+        size += len(line)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < size, f"{peak} bytes for {size}"
+
+
+# --- a month --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def desk(services: Services, agency: Cast, meta: Meta) -> Desk:
+    return await make_desk(services, agency, meta)
+
+
+async def test_a_month_tells_what_went_out_what_failed_and_who_approved(desk: Desk) -> None:
+    one, two = uuid4(), uuid4()
+    for post_id, account, *actions in (
+        (one, desk.instagram, "post_published"),
+        (one, desk.facebook, "post_failed", "post_failed", "post_published"),
+        (two, desk.facebook, "post_outcome_unknown", "publication_confirmed_live"),
+        (two, desk.instagram, "post_failed"),
+    ):
+        for action in actions:
+            await write(desk, action, post_id=post_id, account_id=account.id)
+    for post_id in (one, one, two):
+        await write(desk, "post_approved", post_id=post_id)
+    now = datetime.now(UTC)
+    async with desk.services.db.session(desk.actor) as session:
+        month = await months.of_client(session, desk.cast.client.id, now.year, now.month)
+        before = await months.of_client(session, desk.cast.client.id, now.year - 1, 12)
+    told = [(entry.account.platform.title, entry.published, entry.failed) for entry in month.accounts]
+    assert told == [("Facebook", 2, 0), ("Instagram", 1, 1)]
+    assert (month.published, month.approvals) == (3, {desk.cast.author.slack_user_id: 2})
+    assert (before.published, before.accounts, before.approvals) == (0, [], {})
+
+
+async def write(desk: Desk, action: str, **about: UUID) -> None:
+    async with desk.services.db.session(desk.actor) as session:
+        audit.record(session, desk.actor, action, client_id=desk.cast.client.id, **about)  # type: ignore[arg-type]

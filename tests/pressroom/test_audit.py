@@ -1,0 +1,100 @@
+"""The commands `pressroom audit verify` and `export`, as an operator runs them."""
+
+import asyncio
+import csv
+import json
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from typer.testing import CliRunner, Result
+
+from core import seals
+from core.db import Database
+from pressroom.cli import app
+from pressroom.schema import Addresses, driver_url
+from tests.conftest import Cast
+
+CHANGE = """
+UPDATE audit_logs SET user_id = 'U0' WHERE agency_id = %s AND action = 'agency_added' RETURNING id
+"""
+
+
+@pytest.fixture
+async def sealed(db: Database, agency: Cast) -> Cast:
+    """Give an agency whose entries are sealed."""
+    await seals.seal_some(db, agency.id)
+    return agency
+
+
+@pytest.fixture
+def owner(addresses: Addresses) -> Iterator[psycopg.Connection[tuple[str, ...]]]:
+    assert addresses.owner
+    with psycopg.connect(driver_url(addresses.owner), autocommit=True) as connection:
+        yield connection
+
+
+async def audit(addresses: Addresses, *arguments: str) -> Result:
+    environ = {"DATABASE_URL": addresses.program}
+    return await asyncio.to_thread(CliRunner().invoke, app, ["audit", *arguments], env=environ)
+
+
+async def test_a_trail_that_is_whole_is_said_to_be_and_its_head_is_good(
+    addresses: Addresses, sealed: Cast
+) -> None:
+    whole = await audit(addresses, "verify", "--agency", sealed.team_id)
+    assert whole.exit_code == 0
+    assert whole.output.startswith(f"{sealed.team_id} (Brightside): 7 entries, whole. Head: 7:")
+    head = whole.output.split()[-1]
+    same = await audit(addresses, "verify", "--agency", sealed.team_id, "--head", head)
+    assert same.exit_code == 0
+    other = await audit(addresses, "verify", "--agency", sealed.team_id, "--head", f"7:{'0' * 64}")
+    assert other.exit_code == 1
+    assert "Number 7 as the head that you gave has it" in other.output
+
+
+async def test_what_was_changed_is_named_and_the_command_ends_with_one(
+    addresses: Addresses, sealed: Cast, owner: psycopg.Connection[tuple[str, ...]]
+) -> None:
+    with owner.transaction():
+        owner.execute("SET LOCAL session_replication_role = replica")
+        [changed] = owner.execute(CHANGE, [sealed.id]).fetchall()
+    found = await audit(addresses, "verify", "--agency", sealed.team_id)
+    assert found.exit_code == 1
+    assert f"{sealed.team_id}: Entry {changed[0]} (number 1) was changed after it was sealed" in found.output
+    assert "1 fault. Somebody with the rights of the database's owner" in found.output
+    everybody = await audit(addresses, "verify")
+    assert everybody.exit_code == 1
+    assert sealed.team_id in everybody.output
+
+
+async def test_an_export_goes_to_the_standard_output(addresses: Addresses, sealed: Cast) -> None:
+    lines = await audit(addresses, "export", "--agency", sealed.team_id)
+    assert [json.loads(one)["number"] for one in lines.output.splitlines()] == [1, 2, 3, 4, 5, 6, 7]
+    of_client = ["--client", "northwind coffee", "--format", "csv"]
+    table = await audit(addresses, "export", "--agency", sealed.team_id, *of_client)
+    assert [one["action"] for one in csv.DictReader(table.output.splitlines())] == ["client_added"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("verify", "--agency", "T0NOBODY"), "There is no agency of the workspace T0NOBODY here."),
+        (("verify", "--head", "1:00"), "name it with --agency"),
+        (
+            ("verify", "--agency", "T0", "--head", "nonsense"),
+            "--head takes a number and 64 hexadecimal digits",
+        ),
+        (("export", "--agency", "T0NOBODY"), "There is no agency"),
+    ],
+)
+async def test_what_cannot_be_found_or_read_is_said_in_a_sentence(
+    addresses: Addresses, arguments: tuple[str, ...], sentence: str
+) -> None:
+    refused = await audit(addresses, *arguments)
+    assert sentence in str(refused.exception)
+
+
+async def test_a_client_that_is_not_there_is_named(addresses: Addresses, sealed: Cast) -> None:
+    refused = await audit(addresses, "export", "--agency", sealed.team_id, "--client", "Nobody")
+    assert "Brightside has no client called Nobody." in str(refused.exception)
