@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import procrastinate
 import structlog
 
-from core import housekeeping, jobs, lateness, overdue, reminders, summaries
+from core import housekeeping, jobs, lateness, overdue, reminders, settling, summaries
 from core.jobs import Engine
 from core.services import Services
 from pressroom.clock import Sweep, ticking
@@ -22,6 +22,7 @@ SWEEPS: dict[Sweep, float] = {
     jobs.announce: 5,
     lateness.guard: 5,
     overdue.guard: 5,
+    settling.settle: 5,
     reminders.remind: 60,
     summaries.hand_over: 60,
     housekeeping.tidy: HOUR,
