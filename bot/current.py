@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
+from aiohttp import ClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -66,6 +67,19 @@ class People:
         """Ask Slack anew the next time."""
         self._known.pop((team_id, user_id), None)
 
+    async def renew(self, slack: AsyncWebClient, installed: Installed, told: Person) -> None:
+        """Write down what Slack says now of somebody whom we know, once an event tells something else.
+
+        An event may come again after a newer one, so Slack is asked; where it does not answer, that counts.
+        """
+        self.forget(installed.team_id, told.slack_user_id)
+        if not await agencies.is_news(self._db, installed.agency_id, told):
+            return
+        try:
+            await self.anyone(slack, installed, told.slack_user_id)
+        except (SlackClientError, ClientError, OSError):
+            await agencies.welcome(self._db, installed.agency_id, told)
+
 
 async def ask(slack: AsyncWebClient, installed: Installed, user_id: str) -> Person:
     """Ask Slack who this is.
@@ -85,13 +99,14 @@ def read(user: Mapping[str, Any], team_id: str) -> Person:
     """Read Slack's user object. Strangers, guests, bots and people who left are all kept outside."""
     profile = user.get("profile") or {}
     names = (profile.get("real_name"), user.get("real_name"), profile.get("display_name"), user.get("name"))
-    outside = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot", "deleted")
+    outside = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot")
     return Person(
         slack_user_id=str(user["id"]),
         name=next((str(name) for name in names if name), str(user["id"])),
         timezone=str(user.get("tz") or "UTC"),
         is_admin=bool(user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner")),
         is_guest=any(user.get(word) for word in outside) or team_id not in teams_of(user),
+        has_left=bool(user.get("deleted")),
     )
 
 

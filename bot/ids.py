@@ -89,6 +89,7 @@ MODE = "mode"
 STAGE = "stage"
 POLICY_OPTIONS = "policy_options"
 REMIND = "remind"
+MOST_REMINDERS = "most_reminders"
 
 # The queue; its callback_id is that of its button
 SHOW_QUEUE = "show_queue"

@@ -97,6 +97,7 @@ class Turn:
     async def anyone(self) -> Current:
         """Give whoever did it, guests and people of other workspaces too: for what core decides by itself.
 
+        Raise Outsider for those who have left.
         Here the work begins. If Slack has its answer already, it waits for a free place.
         """
         if self.acknowledged and not self._has_place:
@@ -105,6 +106,8 @@ class Turn:
         if self._current is None:
             installed = await self.installed()
             member = await self.desk.people.anyone(self.slack, installed, self.user_id)
+            if member.left_at:
+                raise Outsider
             actor = agencies.actor_of(member, origin_of(self.body, installed.team_id))
             self._current = Current(self.services.db, installed, member, actor)
         return self._current

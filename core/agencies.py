@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import audit
+from core import audit, rounds
 from core.db import Actor, Database, Origin
-from core.models import Agency, Installation, Member, Role
+from core.models import Agency, ClientMember, Installation, Member, Post, Role, Summary
 from core.vault import Token, Vault
 
 
@@ -24,11 +25,12 @@ class Person:
     timezone: str
     is_admin: bool
     is_guest: bool
+    has_left: bool = False
 
     @property
     def role(self) -> Role:
-        """Guests stay outside; Slack's owners and admins are the agency's admins."""
-        if self.is_guest:
+        """Guests and those who left stay outside; Slack's owners and admins are the agency's admins."""
+        if self.is_guest or self.has_left:
             return Role.GUEST
         return Role.ADMIN if self.is_admin else Role.MEMBER
 
@@ -117,11 +119,60 @@ async def welcome(db: Database, agency_id: UUID, person: Person) -> Member:
         member = await find_member(session, person.slack_user_id)
         if member is None:
             member = await add_member(session, actor, person)
-        elif member.role is not person.role:
-            changed: dict[str, Any] = {"slack_user_id": person.slack_user_id, "role": person.role}
-            audit.record(session, actor, "member_role_changed", **changed)
-        member.sqlmodel_update(of(person) | {"seen_at": datetime.now(UTC)})
+        await take_over(session, actor, member, person)
+        member.seen_at = datetime.now(UTC)
     return member
+
+
+async def is_news(db: Database, agency_id: UUID, person: Person) -> bool:
+    """Say whether this is of somebody whom we know, and not how we know them."""
+    async with db.session(Actor.program(agency_id)) as session:
+        member = await find_member(session, person.slack_user_id)
+        return member is not None and differs(member, person)
+
+
+async def take_over(session: AsyncSession, actor: Actor, member: Member, person: Person) -> None:
+    """Write what Slack says of a member now, where it is something else, with its audit entry."""
+    if not differs(member, person):
+        return
+    new, was = of(person), member.role
+    changed = {name: value for name, value in new.items() if getattr(member, name) != value}
+    about = {"slack_user_id": person.slack_user_id} | changed
+    audit.record(session, actor, change_of(member, person), **about)
+    has_come_or_gone = has_left(member) is not person.has_left
+    left_at = datetime.now(UTC) if person.has_left else None
+    member.sqlmodel_update(new | ({"left_at": left_at} if has_come_or_gone else {}))
+    await session.flush()
+    if person.has_left:
+        await session.exec(delete(Summary).where(col(Summary.member_id) == member.id))
+    if has_come_or_gone or was is not member.role:
+        await rounds.people_changed(session, *posts_of(member, was))
+
+
+def differs(member: Member, person: Person) -> bool:
+    """Say whether Slack says something else of a member than we do."""
+    known = {name: getattr(member, name) for name in of(person)}
+    return known != of(person) or has_left(member) is not person.has_left
+
+
+def has_left(member: Member) -> bool:
+    """Say whether a member is not there any more."""
+    return member.left_at is not None
+
+
+def change_of(member: Member, person: Person) -> str:
+    """Name what happened to a member, for the trail."""
+    if has_left(member) is not person.has_left:
+        return "member_left" if person.has_left else "member_returned"
+    return "member_role_changed" if member.role is not person.role else "member_changed"
+
+
+def posts_of(member: Member, was: Role) -> list[ColumnElement[bool]]:
+    """Choose the posts that may wait for a member: an admin is or was asked for any client's."""
+    if Role.ADMIN in (member.role, was):
+        return [col(Post.agency_id) == member.agency_id]
+    theirs = select(ClientMember.client_id).where(ClientMember.member_id == member.id)
+    return [col(Post.client_id).in_(theirs)]
 
 
 def of(person: Person) -> dict[str, Any]:
@@ -135,9 +186,12 @@ def of(person: Person) -> dict[str, Any]:
 
 
 async def find_member(session: AsyncSession, slack_user_id: str) -> Member | None:
-    """Give the member with this Slack id, if we met them before; nobody else changes the row meanwhile."""
+    """Give the member with this Slack id, if we met them before; nobody else changes the row meanwhile.
+
+    Others may refer to it: a decision of theirs does, while we may wait for that decision's post.
+    """
     known = select(Member).where(col(Member.slack_user_id) == slack_user_id)
-    return (await session.exec(known.with_for_update())).first()
+    return (await session.exec(known.with_for_update(key_share=True))).first()
 
 
 async def add_member(session: AsyncSession, actor: Actor, person: Person) -> Member:

@@ -220,7 +220,8 @@ async def follow(session: AsyncSession, post: Post, now: Standing, *, after: int
     if now.current.position == after:
         return {}
     await rounds.turn_to(session, post, now.current.position, now.policy)
-    return {"next": now.current.name, "whom": [one.slack_user_id for one in now.current.asked]}
+    asked = [one.slack_user_id for one in now.current.asked]
+    return {"next": now.current.name, "whom": asked, "by_link": now.current.by_link}
 
 
 async def go_on_without(

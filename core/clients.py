@@ -7,15 +7,15 @@ from typing import Any, cast
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
-from sqlalchemy import func, update
+from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import audit, permissions
+from core import audit, permissions, rounds
 from core.db import Actor, Database
 from core.errors import Invalid, NotFound
-from core.models import Client, ClientMember, ClientRole, Member, Post, PostState, Role
+from core.models import Client, ClientMember, ClientRole, Member, Post, Role
 
 LONGEST_NAME = 80  # characters
 LOCK = {"key_share": True}  # others may refer to the client meanwhile: a publication that ends does
@@ -71,7 +71,10 @@ async def change(db: Database, actor: Actor, client_id: UUID, details: Details) 
 
 
 async def write(session: AsyncSession, client: Client, details: Details) -> None:
-    """Check what was typed and put it into the rows; last of all remove who left, for it may be the actor."""
+    """Check what was typed and put it into the rows; last of all remove who left, for it may be the actor.
+
+    Whoever leaves may be the last whom a post waited for.
+    """
     await check(session, client.id, details)
     client.name, client.slack_channel_id = details.name.strip(), details.slack_channel_id
     client.late_minutes = details.late_minutes
@@ -85,10 +88,8 @@ async def write(session: AsyncSession, client: Client, details: Details) -> None
         await session.merge(theirs)
     await session.flush()
     left = col(ClientMember.member_id).not_in(roles)
+    await rounds.people_changed(session, col(Post.client_id) == client.id)
     await session.exec(delete(ClientMember).where(col(ClientMember.client_id) == client.id, left))
-    # Whoever left may have been the last whom a post waited for.
-    waits = update(Post).where(col(Post.client_id) == client.id, col(Post.state) == PostState.IN_APPROVAL)
-    await session.exec(waits.values(remind_at=func.now()))
 
 
 async def store(session: AsyncSession) -> None:
@@ -181,11 +182,11 @@ async def team(session: AsyncSession, client_id: UUID) -> Team:
 
 
 async def teams(session: AsyncSession, client_ids: Collection[UUID]) -> dict[UUID, Team]:
-    """Give who belongs to each of these clients; one query, however many."""
+    """Give who belongs to each of these clients, and has not left Slack; one query, however many."""
     rows = await session.exec(
         select(ClientMember.client_id, Member, ClientMember.role)
         .join(ClientMember, col(ClientMember.member_id) == col(Member.id))
-        .where(col(ClientMember.client_id).in_(client_ids))
+        .where(col(ClientMember.client_id).in_(client_ids), col(Member.left_at).is_(None))
         .order_by(col(Member.name))
     )
     people: defaultdict[UUID, list[tuple[Member, ClientRole]]] = defaultdict(list)

@@ -188,7 +188,7 @@ def is_able(member: Member, role: ClientRole | None, stage: Stage) -> bool:
     works_for_it = role is not None and (role is ClientRole.REVIEWER or member.role is not Role.GUEST)
     is_admin = member.role is Role.ADMIN
     is_asked = member.id in stage.member_ids or role in stage.roles or (is_admin and ADMIN in stage.roles)
-    return (works_for_it or is_admin) and is_asked
+    return (works_for_it or is_admin) and is_asked and member.left_at is None
 
 
 async def members_of(session: AsyncSession, client: Client) -> Sequence[ClientMember]:

@@ -9,10 +9,10 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, approvals, clients, deeds, posts, standings
+from core import announcements, clients, deeds, posts, standings
 from core.db import Actor, clock
 from core.models import Member, Post, PostState, Reminder
 from core.rows import by_agency
@@ -50,20 +50,25 @@ async def remind_of(services: Services, agency_id: UUID, post_id: UUID) -> None:
             return
         standing = await standings.of_post(session, post)
         assert standing is not None
-        if await approvals.go_on_without(session, services, actor, post, standing):
-            return
         coming = await to_come(session, post, standing)
         due = [one for one in coming if one.at <= now]
         if due:
-            await say(session, services, actor, post, due)
-            coming = await to_come(session, post, standing)  # what is next of each follows from this one
-        post.remind_at = min((one.at for one in coming), default=None)
+            await say(session, services, actor, post, standing, due=due)
+        await plan(session, post, standing)  # what is next of each follows from this one
+
+
+async def plan(session: AsyncSession, post: Post, standing: Standing) -> None:
+    """Note when to look next who is to hear of a post."""
+    coming = await to_come(session, post, standing)
+    post.remind_at = min((one.at for one in coming), default=None)
 
 
 async def to_come(session: AsyncSession, post: Post, standing: Standing) -> list[Due]:
     """Give who is to hear of a post next, and when; at last its client's managers."""
     stage, hours = standing.current, standing.policy.remind_hours
     if stage is None or hours is None or post.asked_at is None:
+        return []
+    if stage.is_stuck and not stage.asked:  # the managers have heard that (core/settling.py)
         return []
     said, pause = await reminders_of(session, post), timedelta(hours=hours)
     coming = []
@@ -90,18 +95,21 @@ async def escalation(
 
 
 async def reminders_of(session: AsyncSession, post: Post) -> Sequence[Reminder]:
-    """Give who heard of a post at this stage, since they were asked."""
+    """Give who heard of a post at this stage, in this round; an approval taken back does not begin anew."""
     theirs = select(Reminder).where(
-        Reminder.post_id == post.id,
-        Reminder.round == post.round,
-        Reminder.stage == post.stage,
-        col(Reminder.created_at) >= post.asked_at,
+        Reminder.post_id == post.id, Reminder.round == post.round, Reminder.stage == post.stage
     )
     return (await session.exec(theirs)).all()
 
 
 async def say(
-    session: AsyncSession, services: Services, actor: Actor, post: Post, due: Sequence[Due]
+    session: AsyncSession,
+    services: Services,
+    actor: Actor,
+    post: Post,
+    standing: Standing,
+    *,
+    due: Sequence[Due],
 ) -> None:
     """Write down who is reminded, and have the thread name them."""
     now, kind = await clock(session), "escalated" if due[0].is_escalation else "reminded"
@@ -109,7 +117,9 @@ async def say(
     whom = [one.member.slack_user_id for one in due]
     about = {"whom": whom, "stage": post.stage, "round": post.round}
     deeds.record(session, actor, f"approval_{kind}", post, **about)
-    await announcements.owe_card(session, services, post, reply={"kind": kind, "whom": whom})
+    of_client = standing.current is not None and not standing.current.asked
+    reply = {"kind": kind, "whom": whom, "of_client": of_client}
+    await announcements.owe_card(session, services, post, reply=reply)
 
 
 def reminder(post: Post, due: Due, now: datetime) -> Reminder:

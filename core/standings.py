@@ -43,6 +43,11 @@ class StageStanding:
         """Whether as many agreed as it needs."""
         return self.given >= self.needs
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether those who are there are too few for what it needs, and no link of the client's can help."""
+        return not self.by_link and self.given + len(self.asked) < self.needs
+
 
 @dataclass(frozen=True)
 class Standing:

@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 import procrastinate
 import structlog
 
-from core import audit_heads, housekeeping, jobs, lateness, overdue, reminders, seals, summaries
+from core import (
+    audit_heads,
+    housekeeping,
+    jobs,
+    lateness,
+    overdue,
+    reminders,
+    seals,
+    settling,
+    summaries,
+)
 from core.jobs import Engine
 from core.services import Services
 from pressroom.clock import Sweep, ticking
@@ -23,6 +33,7 @@ SWEEPS: dict[Sweep, float] = {
     seals.seal: 5,
     lateness.guard: 5,
     overdue.guard: 5,
+    settling.settle: 5,
     reminders.remind: 60,
     summaries.hand_over: 60,
     audit_heads.witness: 60,

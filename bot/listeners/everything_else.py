@@ -8,7 +8,8 @@ import re
 
 from slack_bolt.async_app import AsyncApp
 
-from bot import ids
+from bot import current, ids
+from bot.afterwards import afterwards
 from bot.desk import Desk
 from bot.listeners import accounts, clients, home, queue
 from bot.listening import listener
@@ -74,11 +75,14 @@ async def removed(turn: Turn) -> None:
 
 
 async def person_changed(turn: Turn) -> None:
-    """Forget what we knew of somebody: they may be an admin no longer, or a guest now.
+    """Take over what Slack says of somebody: they may be an admin no longer, or a guest, or have left.
 
     https://docs.slack.dev/reference/events/user_change
     """
-    turn.desk.people.forget(turn.body["team_id"], turn.body["event"]["user"]["id"])
+    with afterwards("that somebody is another in Slack"):  # nobody did anything that could be answered
+        installed = await turn.installed()
+        told = current.read(turn.body["event"]["user"], installed.team_id)
+        await turn.desk.people.renew(turn.slack, installed, told)
 
 
 async def unknown_command(turn: Turn) -> None:

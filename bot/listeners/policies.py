@@ -64,7 +64,7 @@ async def form(current: Current, client_id: UUID) -> View:
         named = {one for stage in rules.stages for one in stage.member_ids}
         people = await by_id(session, Member, named)
         waiting = await posts.queue_length(session, client_id=client.id, states=(PostState.IN_APPROVAL,))
-    ids_of = {one.id: one.slack_user_id for one in people.values()}
+    ids_of = {one.id: one.slack_user_id for one in people.values() if one.left_at is None}
     return view.form(client, rules, ids_of, waiting=waiting)
 
 
@@ -103,6 +103,7 @@ async def with_the_rest(current: Current, answer: Answer, stages: tuple[Stage, .
         time_counts=answer.time_counts,
         expires=answer.expires,
         remind_hours=answer.remind_hours,
+        most_reminders=answer.most_reminders,
     )
 
 

@@ -112,7 +112,9 @@ def stage_words(stage: StageStanding, standing: Standing, *, is_asked: bool) -> 
     lines = [f"{mrkdwn.bold(stage.name)} · {stage.given} of {stage.needs} {approvals}"]
     if stage.agreed or stage.signed:
         lines.append(f":white_check_mark: Approved by {people(stage.agreed, stage.signed)}")
-    if is_asked and not stage.is_done:
+    if is_asked and not stage.is_done and not stage.asked and not stage.by_link:
+        lines.append(":warning: Nobody is there who could approve this")
+    elif is_asked and not stage.is_done:
         asked = "Asked" if stage == standing.current else "Asked next"
         lines.append(f":hourglass_flowing_sand: {asked}: {people(stage.asked, [BY_LINK] * stage.by_link)}")
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
 from bot.views.clients import people_input
 from core.models import Client, Mode
-from core.policies import LONGEST_NAME, ROLES, Rules, Stage
+from core.policies import LONGEST_NAME, MOST_REMINDERS, ROLES, Rules, Stage
 
 STAGES = 3  # in the form, unless a policy has more
 ALL = "all"
@@ -30,6 +30,9 @@ HOURS = {
     "24": "After a day",
     "48": "After 2 days",
 }
+TIMES = {"0": "Never", "1": "Once", "2": "Twice", "3": "3 times", "4": "4 times", "5": "5 times"}
+IN_WORKING_HOURS = "Each in their own working hours, and again after as long."
+AFTER_THAT = "Somebody who still has not answered then is not asked again: the managers hear of it once."
 SOMEONE_ELSE, TIME_COUNTS, EXPIRES = "someone_else", "time_counts", "expires"
 OPTIONS = {
     SOMEONE_ELSE: "Somebody other than who wrote it",
@@ -49,6 +52,7 @@ class Answer:
     time_counts: bool
     expires: bool
     remind_hours: int | None
+    most_reminders: int
 
 
 def form(client: Client, rules: Rules, people: Mapping[UUID, str], *, waiting: int) -> View:
@@ -76,8 +80,9 @@ def body(client: Client, rules: Rules, people: Mapping[UUID, str], waiting: int)
         yield from stage_part(number, stage, people)
     yield blocks.divider()
     remind = chosen_select(ids.REMIND, HOURS, str(rules.remind_hours or NEVER), "After {} hours")
-    hint = "Each in their own working hours; after that, the managers hear of it once."
-    yield blocks.field("Remind those who are asked", remind, ids.REMIND, hint=hint)
+    yield blocks.field("Remind those who are asked", remind, ids.REMIND, hint=IN_WORKING_HOURS)
+    times = chosen_select(ids.MOST_REMINDERS, TIMES, str(rules.most_reminders), "{} times")
+    yield blocks.field("How often at most", times, ids.MOST_REMINDERS, hint=AFTER_THAT)
     yield blocks.field("What else counts", options_input(rules), ids.POLICY_OPTIONS, optional=True)
 
 
@@ -191,6 +196,7 @@ def parse(view: Mapping[str, Any]) -> Answer:
         time_counts=TIME_COUNTS in ticked,
         expires=EXPIRES in ticked,
         remind_hours=None if remind == NEVER else int(remind),
+        most_reminders=int(selected(said, ids.MOST_REMINDERS, str(MOST_REMINDERS))),
     )
 
 

@@ -122,11 +122,35 @@ def of_waiting(post: PostView, payload: Mapping[str, Any]) -> Message | None:
             return said(f":alarm_clock: {over}. To ask again, press *Edit* on the card above.")
         case "reminded":
             return said(f":bell: {whom}, this still waits for your approval. Have a look at the card above.")
-        case "escalated":
-            return said(
-                f":bell: {whom}, this still waits for approval, and those who are asked have not answered."
-            )
+        case "escalated" | "stuck":
+            return said(for_managers(payload))
     return None
+
+
+def for_managers(payload: Mapping[str, Any]) -> str:
+    """Tell the managers of a post that waits for long, or that could wait for ever."""
+    whom = people(payload["whom"])
+    if payload["kind"] == "stuck":
+        return f":warning: {whom}, {stuck(payload)}"
+    return f":bell: {whom}, {escalated(payload)}"
+
+
+def escalated(payload: Mapping[str, Any]) -> str:
+    """Tell the managers whose answer is missing."""
+    if payload.get("of_client"):
+        return "this still waits for the client, who decides by a private link."
+    return "this still waits for approval, and those who are asked have not answered."
+
+
+def stuck(payload: Mapping[str, Any]) -> str:
+    """Say that too few people are left at a stage, and what to do."""
+    can, needs = payload.get("can"), payload["needs"]
+    few = f"this needs {needs} approvals, and can get only {can} now"
+    left = few if can else "nobody is left who could approve this"
+    return (
+        f"{left}: {mrkdwn.bold(payload['stage'])}. Add somebody who may, with `/social clients`. "
+        "Or press *Edit* on the card above: then the rules of today count, as `/social approval` shows them."
+    )
 
 
 def asked(payload: Mapping[str, Any]) -> str:
@@ -136,10 +160,12 @@ def asked(payload: Mapping[str, Any]) -> str:
 
 
 def please(payload: Mapping[str, Any]) -> str:
-    """Ask those whose turn it is; it may be the client's alone."""
-    if not payload.get("whom"):
+    """Ask those whose turn it is; it may be the client's alone, or nobody's if they have all left."""
+    if payload.get("whom"):
+        return f"{people(payload['whom'])}, please have a look at the card above."
+    if payload.get("by_link"):
         return "The client decides about it, by a private link."
-    return f"{people(payload['whom'])}, please have a look at the card above."
+    return "Nobody is there who could approve it."
 
 
 def approved(post: PostView, payload: Mapping[str, Any]) -> str:

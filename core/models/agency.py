@@ -46,7 +46,7 @@ class Installation(SQLModel, table=True):
 
 
 class Member(SQLModel, table=True):
-    """A Slack person in an agency."""
+    """A Slack person in an agency; `left_at` says since when they are not there any more."""
 
     __tablename__ = "members"
 
@@ -57,6 +57,7 @@ class Member(SQLModel, table=True):
     role: Role = word(Role)
     timezone: str = "UTC"
     seen_at: Moment = moment()
+    left_at: Moment | None = moment(default=False)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -58,7 +58,8 @@ class Post(SQLModel, table=True):
     Without a time it goes out as soon as somebody sends it on its way. Where somebody must agree to it,
     `policy_version` says by which rules, `round` for the how-manieth time they are asked, and `stage` whose
     turn it is. They were asked at `asked_at`; `remind_at` is when to look next who should be reminded, and
-    `overdue_at` when its thread was told that its time is over.
+    `overdue_at` when its thread was told that its time is over. Since `settle_at` those who are asked may be
+    others, and since `stuck_at` nobody is left who could approve it.
     """
 
     __tablename__ = "posts"
@@ -76,6 +77,8 @@ class Post(SQLModel, table=True):
     asked_at: Moment | None = moment(default=False)
     remind_at: Moment | None = moment(default=False)
     overdue_at: Moment | None = moment(default=False)
+    settle_at: Moment | None = moment(default=False)
+    stuck_at: Moment | None = moment(default=False)
     created_at: Moment = moment()
     updated_at: Moment = moment()
 

@@ -12,7 +12,7 @@ from simulator.slack import events, messages
 from simulator.slack.deliver import deliver
 from simulator.slack.platform import Settings, Slack
 from simulator.slack.seed import BOT_USERS, BRIGHTSIDE, seed
-from simulator.slack.world import JSON, Token
+from simulator.slack.world import JSON, Person, Token
 
 CHANGEABLE = ("people", "channels", "files", "tokens")
 
@@ -111,6 +111,8 @@ def _changing(slack: Slack, kind: str) -> Callable[[Request], Awaitable[Response
             return JSONResponse({"error": "There is no such thing."}, status_code=404)
         changed = type(item).model_validate(item.model_dump() | await request.json())
         items[request.path_params["id"]] = changed
+        if isinstance(changed, Person):
+            events.person_changed(slack, changed)
         slack.changed("state")
         return JSONResponse(masked(changed.model_dump()))
 

@@ -5,11 +5,12 @@ https://docs.slack.dev/apis/events-api
 
 import asyncio
 
+from simulator.slack import messages, shapes
 from simulator.slack.deliver import Again, deliver
 from simulator.slack.ids import Ids
 from simulator.slack.platform import Slack
 from simulator.slack.seed import BOT_USERS
-from simulator.slack.world import JSON, Channel, Message
+from simulator.slack.world import JSON, Channel, Message, Person
 
 
 def emit(
@@ -64,6 +65,19 @@ def message_changed(slack: Slack, old: JSON, new: JSON | None, channel: Channel,
         emit(slack, f"message.{plural}", event, team_id=team_id, channel=channel)
     if new is None:
         _metadata(slack, "deleted", old, channel, ts)
+
+
+def person_changed(slack: Slack, person: Person) -> None:
+    """Tell the app that somebody's name, time zone or rights are others, or that they were deactivated.
+
+    https://docs.slack.dev/reference/events/user_change
+    """
+    scopes, now = slack.manifest.oauth_config.scopes.bot, slack.now()
+    for team_id in slack.world.installed:
+        if messages.reachable(slack, team_id, person.id):
+            user = shapes.user(slack, person, team_id=team_id, scopes=scopes)
+            event = {"type": "user_change", "user": user, "cache_ts": int(now), "event_ts": f"{now:.6f}"}
+            emit(slack, "user_change", event, team_id=team_id)
 
 
 def _metadata(slack: Slack, what: str, shown: JSON, channel: Channel, ts: str) -> None:

@@ -377,6 +377,7 @@ def approval_cards() -> Iterator[tuple[str, JSON]]:
     yield "card-in-approval", shown(asked(of_post.IN_APPROVAL, half))
     at_once = asked(of_post.IN_APPROVAL, standing_of(stage(1, 1, (), ("Lee",))))
     at_once.post.due_at = None
+    yield "card-in-approval-nobody-left", shown(asked(of_post.IN_APPROVAL, standing_of(stage(1, 1))))
     yield "card-in-approval-at-once", shown(at_once)
     for state, decision in (
         (of_post.CHANGES_REQUESTED, Decision.CHANGES_REQUESTED),
@@ -417,10 +418,12 @@ def approval_replies() -> Iterator[tuple[str, JSON]]:
     count = {"kind": "approved", "given": 1, "needs": 2}
     for name, said in {
         "asked": {"kind": "asked", "whom": whom[:3]},
-        "asked-by-link": {"kind": "asked"},
+        "asked-by-link": {"kind": "asked", "by_link": True},
         "asked-many": {"kind": "asked", "whom": whom},
         "approved": count,
         "approved-next": count | {"next": "Client", "whom": whom[:1]},
+        "approved-next-by-link": count | {"next": "Client", "by_link": True},
+        "approved-next-nobody": count | {"next": NASTY},
         "approved-scheduled": count | {"then": "scheduled", "due_at": LATER.isoformat()},
         "approved-now": count | {"then": "publishing"},
         "approved-late": count | {"then": "approved", "due_at": NOW.isoformat()},
@@ -432,6 +435,9 @@ def approval_replies() -> Iterator[tuple[str, JSON]]:
         "expired": {"kind": "expired", "whom": whom[:2]},
         "reminded": {"kind": "reminded", "whom": whom[:2]},
         "escalated": {"kind": "escalated", "whom": whom[:1]},
+        "escalated-by-link": {"kind": "escalated", "whom": whom, "of_client": True},
+        "stuck": {"kind": "stuck", "whom": whom[:2], "stage": "Brand check", "needs": 1},
+        "stuck-too-few": {"kind": "stuck", "whom": whom, "stage": NASTY, "needs": 12, "can": 11},
         "changed-void": {"kind": "changed", "what": ["caption"], "void": 2},
         "sent-now-asked": {"kind": "sent_now"},
     }.items():
@@ -627,7 +633,7 @@ def approving() -> Iterator[tuple[str, JSON]]:
     )
     named = {uid("Dana Reyes"): "U0DANA0001", uid("Lee"): "U0LEE00001"}
     yield "policy-form", policies.form(client(), Rules(), {}, waiting=0)
-    most = Rules(Mode.REQUIRED, some, someone_else=False, time_counts=True, remind_hours=7)
+    most = Rules(Mode.REQUIRED, some, someone_else=False, time_counts=True, remind_hours=7, most_reminders=10)
     yield "policy-form-full", policies.form(client(LONG_NAME), most, named, waiting=12)
     yield "policy-form-one-waits", policies.form(client(), Rules(Mode.OPTIONAL, some[:1]), named, waiting=1)
     for mode in Mode:

@@ -170,11 +170,12 @@ def test_the_rules_are_read_back_without_the_stages_that_are_empty() -> None:
         someone_else=False,
         expires=True,
         remind_hours=7,
+        most_reminders=0,
     )
     answer = policies.parse(untouched(policies.form(client(), rules, {uid("Lee"): "U0LEE00001"}, waiting=0)))
     assert answer.client_id == client().id
     assert (answer.mode, answer.someone_else, answer.time_counts) == (Mode.REQUIRED, False, False)
-    assert (answer.expires, answer.remind_hours) == (True, 7)
+    assert (answer.expires, answer.remind_hours, answer.most_reminders) == (True, 7, 0)
     assert answer.stages == {1: (rules.stages[0], ()), 3: (Stage("Client", 2), ["U0LEE00001"])}
 
 

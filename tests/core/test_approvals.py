@@ -7,7 +7,7 @@ import pytest
 from psycopg import Connection
 from sqlmodel import select
 
-from core import approvals, clients, drafts, policies, reminders, schedule, submissions
+from core import approvals, clients, drafts, policies, schedule, settling, submissions
 from core.approvals import Seen
 from core.clients import Details
 from core.errors import Changed, Invalid, NotAllowed, NotFound
@@ -374,7 +374,7 @@ async def test_who_left_the_client_no_longer_counts_among_all(desk: Desk) -> Non
     assert [(one.given, one.needs) for one in standing.stages] == [(1, 1)]
     with pytest.raises(Changed, match="Everybody has approved"):
         await says(desk, desk.cast.admin, post)
-    await reminders.remind(desk.services)
+    await settling.settle(desk.services)
     assert (await desk.look(post)).post.state is PostState.PUBLISHING
     assert (await replies(desk, post.post.id))[-1]["kind"] == "nobody_left"
 

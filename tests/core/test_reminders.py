@@ -30,9 +30,9 @@ async def desk(services: Services, agency: Cast, meta: Meta) -> Desk:
     return made
 
 
-async def rule(desk: Desk, **more: object) -> None:
+async def rule(desk: Desk, *stages: Stage, **more: object) -> None:
     manager = desk.cast.actor(desk.cast.manager)
-    rules = Rules(Mode.REQUIRED, (BOSS,), **more)  # type: ignore[arg-type]
+    rules = Rules(Mode.REQUIRED, stages or (BOSS,), **more)  # type: ignore[arg-type]
     await policies.change(desk.services, manager, client_id=desk.cast.client.id, rules=rules)
 
 
@@ -96,6 +96,28 @@ async def test_who_is_asked_is_reminded_as_often_as_the_policy_says_and_then_the
         [desk.cast.manager.slack_user_id],
     ]
     assert (await desk.look(post)).post.remind_at is None
+
+
+async def test_an_approval_that_is_taken_back_begins_no_new_count(desk: Desk) -> None:
+    manager = desk.cast.manager
+    first = Stage("Brand check", 1, roles=frozenset({"manager"}))
+    await rule(desk, first, BOSS, most_reminders=1)
+    post, actor = await scheduled(desk, desk.content(desk.facebook), soon(days=90)), desk.cast.actor(manager)
+    for _ in range(3):
+        for _ in range(2):
+            await pass_time(desk, **LONG)
+            await reminders.remind(desk.services)
+        post = await approvals.decide(desk.services, actor, Seen.of(post.post), Decision.APPROVED)
+        post = await approvals.take_back(desk.services, actor, Seen.of(post.post))
+    assert (await kinds(desk, post)).count("reminded") == 1
+
+
+async def test_without_reminders_the_managers_hear_of_it_after_as_long(desk: Desk) -> None:
+    await rule(desk, BOSS, most_reminders=0)
+    post = await scheduled(desk, desk.content(desk.facebook), soon(days=30))
+    await pass_time(desk, **LONG)
+    await reminders.remind(desk.services)
+    assert await kinds(desk, post) == ["asked", "escalated"]
 
 
 async def test_nobody_is_reminded_before_it_is_time(desk: Desk) -> None:

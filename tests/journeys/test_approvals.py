@@ -546,7 +546,7 @@ async def test_a_manager_says_who_approves(house: House, northwind: Northwind) -
     form = await dana.sees_modal("Must somebody approve?")
     assert "1 post waits for approval now. It stays under the rules by which it was asked about." in form.text
     assert form.entered_in("Stage 1") == "Final"
-    await dana.enters(Remind_those_who_are_asked="Never")
+    await dana.enters(Remind_those_who_are_asked="Never", How_often_at_most="Once")
     ticks = {"What else counts": ["Another time"], "People at stage 1": [dana], "How many at stage 1": "One"}
     await dana.submits(**ticks)
     await dana.sees_modal("Saved")
@@ -554,6 +554,7 @@ async def test_a_manager_says_who_approves(house: House, northwind: Northwind) -
     assert changed.stages[0].needs == 1
     assert changed.stages[0].member_ids == {northwind.dana.member_id}
     assert (changed.someone_else, changed.time_counts, changed.remind_hours) == (False, True, None)
+    assert changed.most_reminders == 1
     assert await lee.sees(WAITS.format("0 of 2"), NORTHWIND)
     assert await changes(house, northwind) == 2
 
@@ -680,6 +681,34 @@ def signature(address: str, name: str) -> dict[str, str]:
 def address_in(shown: str) -> str:
     """Find the link in what somebody sees."""
     return next(word.strip("`") for word in shown.split() if "/review?ticket=" in word)
+
+
+# --- who has left Slack -----------------------------------------------------------------------------------
+
+
+async def test_who_is_deactivated_in_slack_is_not_waited_for(house: House, northwind: Northwind) -> None:
+    ada, dana, lee = house.slack.ada, house.slack.dana, house.slack.lee
+    await rules(house, northwind, BOTH)
+    card = await asks(lee, needs=2)
+    await (await dana.sees(WAITS.format("0 of 2"), NORTHWIND)).clicks("Approve")
+    await said(lee, card, "Brand check*, 1 of 2")
+    await house.slack.change("people", ada.id, deleted=True)
+    await said(lee, card, "Nobody else is waited for here any more")
+    await lee.sees("Published · Northwind Coffee", NORTHWIND)
+    assert ("pressroom", "post_nobody_left") in await deeds(house, northwind)
+
+
+async def test_when_the_last_is_deactivated_the_thread_says_who_can_help(
+    house: House, northwind: Northwind
+) -> None:
+    ada, dana, lee = house.slack.ada, house.slack.dana, house.slack.lee
+    await rules(house, northwind)
+    card = await asks(lee)
+    await house.slack.change("people", dana.id, deleted=True)
+    told = await said(ada, card, "nobody is left who could approve this")
+    assert f"<@{ada.id}>, nobody is left who could approve this: *Brand check*" in told
+    now = await lee.sees("Nobody is there who could approve this", NORTHWIND)
+    assert "Asked" not in now.text.replace("Approval asked", "")
 
 
 # --- several at once --------------------------------------------------------------------------------------
