@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import audit, clients, permissions, tickets
+from core import alerts, audit, checkups, clients, holds, permissions, refresh, tickets
 from core.db import Actor, Origin
 from core.errors import PressroomError
 from core.graph import oauth
@@ -145,7 +145,11 @@ async def finish(services: Services, visit: Visit, *, code: str | None, error: s
         token_expires_at=facts.expires_at or (now() + login.lasts if login.lasts else None),
         data_access_expires_at=facts.data_access_expires_at,
         permissions=sorted(granted.granted),
+        check_at=holds.later(now(), checkups.DAY),
+        checked_at=now(),
+        warn_at=now(),
     )
+    connection.refresh_at = refresh.due_at(connection.token_expires_at, now())
     return await keep(services, visit, connection, login.token)
 
 
@@ -233,6 +237,7 @@ async def keep(services: Services, visit: Visit, new: Connection, token: Token) 
         connection.access_token = services.vault.seal(token, row=connection.token_row)
         session.add(connection)
         await session.flush()
+        await alerts.forget(session, connection)
         ticket.connection_id = connection.id
         audit.record(
             session,

@@ -31,6 +31,9 @@ class Announcer(Protocol):
     async def summarize(self, agency_id: UUID, member_id: UUID) -> None:
         """Tell a member what waits for them, if anything does."""
 
+    async def alert(self, agency_id: UUID, alert_id: UUID) -> None:
+        """Tell a member that a login ends soon, or has ended."""
+
 
 class Notifier(Protocol):
     """Tells people in Slack what happened on the web."""
@@ -52,6 +55,9 @@ class Transport(Protocol):
 
     async def summarize(self, session: AsyncSession, member_id: UUID, *, agency_id: UUID) -> None:
         """Send a member their summary once the session commits."""
+
+    async def alert(self, session: AsyncSession, alert_id: UUID, *, agency_id: UUID) -> None:
+        """Send somebody an alert once the session commits."""
 
     async def waiting(self, queue: str = "advance") -> int:
         """Count what waits for a free worker: publications, or posts to speak of ("announce")."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import procrastinate
 import structlog
 
-from core import housekeeping, jobs, lateness, overdue, reminders, summaries
+from core import alerts, checkups, housekeeping, jobs, lateness, overdue, refresh, reminders, summaries
 from core.jobs import Engine
 from core.services import Services
 from pressroom.clock import Sweep, ticking
@@ -24,6 +24,10 @@ SWEEPS: dict[Sweep, float] = {
     overdue.guard: 5,
     reminders.remind: 60,
     summaries.hand_over: 60,
+    refresh.renew: 60,
+    checkups.check: 60,
+    alerts.warn: 60,
+    alerts.hand_over: 30,
     housekeeping.tidy: HOUR,
 }
 ANNOUNCERS = 4

@@ -208,6 +208,7 @@ class Heard:
     advanced: list[UUID] = field(default_factory=list)
     announced: list[UUID] = field(default_factory=list)
     summarized: list[UUID] = field(default_factory=list)
+    alerted: list[UUID] = field(default_factory=list)
     jobs: int = 0  # that wait already
 
     async def advance(self, session: AsyncSession, publication_ids: list[UUID], *, agency_id: UUID) -> None:
@@ -224,6 +225,11 @@ class Heard:
         assert session.in_transaction()
         assert agency_id
         self.summarized.append(member_id)
+
+    async def alert(self, session: AsyncSession, alert_id: UUID, *, agency_id: UUID) -> None:
+        assert session.in_transaction()
+        assert agency_id
+        self.alerted.append(alert_id)
 
     async def waiting(self, queue: str = "advance") -> int:
         assert queue

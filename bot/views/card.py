@@ -176,7 +176,7 @@ def beginning(caption: str) -> str:
 
 def accounts(card: Card, *, most_open: int) -> Iterator[Block]:
     """Give those that need somebody first, each with what to do; then the others, as a list."""
-    needing = [pair for pair in card.pairs if needs_somebody(pair[1])]
+    needing = [pair for pair in card.pairs if needs_somebody(*pair)]
     for account, publication in needing[:most_open]:
         yield from open_account(card.post.client, account, publication)
     listed = [pair for pair in card.pairs if pair not in needing[:most_open]]
