@@ -67,7 +67,7 @@ def ends_at(connection: Connection, platforms: Iterable[Platform], *, now: datet
 
 
 async def warn(services: Services) -> None:
-    """Plan who is warned of ends that are near. May run in any number of processes at once, and does it once."""
+    """Plan who is warned of ends that are near. May run in any number of processes, and does it once."""
     found = await services.db.ids("due_warnings", most=MOST_AT_ONCE)
     await holds.for_each(found, warn_of, services)
 
@@ -205,7 +205,7 @@ async def deliver(services: Services, announcer: Announcer, *, agency_id: UUID, 
 
 
 async def take(services: Services, agency_id: UUID, alert_id: UUID) -> bool:
-    """Take an alert that is due; whoever comes next finds it due again a little later. Drop what is not so."""
+    """Take an alert that is due; whoever comes next finds it due a little later. Drop what is no longer so."""
     now = func.clock_timestamp()
     due = col(Alert.id) == alert_id, col(Alert.said_at).is_(None), col(Alert.next_run_at) <= now
     taking = update(Alert).where(*due).values(next_run_at=now + AGAIN).returning(col(Alert.id))

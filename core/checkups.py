@@ -1,4 +1,4 @@
-"""Checkups: every login is looked at once a day, and when Meta refuses it: does it work, until when, for what.
+"""Checkups: every login is looked at once a day, and when Meta refuses it: does it work, and until when.
 
 What is found heals where it can: an account whose own token is dead, though the login still reaches its
 Page, gets a new one. What cannot be healed is condemned, by what Meta says of the token itself, never by one
@@ -38,7 +38,7 @@ LAPSING = "instagram_"  # only these permissions end with the access to data
 
 @dataclass
 class Findings:
-    """What Meta says of a login: why it ended, if it has; and of each account, what hinders it, or its Page."""
+    """What Meta says of a login: why it ended, if it has; of each account, what hinders it, and its Page."""
 
     facts: TokenFacts
     ending: Ending | None = None
@@ -128,7 +128,7 @@ def hindrance(account: Account, page: Page, facts: TokenFacts, lapsed: Collectio
 def withdrawn(
     account: Account, facts: TokenFacts, lapsed: Collection[str], *, targets: Collection[str]
 ) -> Ending | None:
-    """Say whether a permission that the account needs is missing: from the login, or for just this account."""
+    """Say whether a permission that an account needs is missing: from the login, or for just this account."""
     for name in oauth.SCOPES[account.platform]:
         if name in lapsed and name.startswith(LAPSING):
             return Ending.DATA_ACCESS

@@ -54,7 +54,7 @@ def which(accounts: Sequence[Account]) -> str:
     """Name accounts; those that are too many are counted."""
     more = len(accounts) - MOST_ACCOUNTS
     names = [named(one) for one in accounts[:MOST_ACCOUNTS]]
-    return mrkdwn.listed([*names, f"{more} more"] if more > 0 else names) or "its accounts"
+    return mrkdwn.listed([*names, f"{more} more"] if more > 0 else names or ["its accounts"])
 
 
 def reasons(accounts: Sequence[Account]) -> Iterator[str]:
