@@ -205,7 +205,7 @@ async def deliver(services: Services, announcer: Announcer, *, agency_id: UUID, 
 
 
 async def take(services: Services, agency_id: UUID, alert_id: UUID) -> bool:
-    """Take an alert that is due; whoever comes next finds it due a little later. Drop what is no longer so."""
+    """Take an alert that is due; whoever comes next finds it due a little later. Drop what is not so."""
     now = func.clock_timestamp()
     due = col(Alert.id) == alert_id, col(Alert.said_at).is_(None), col(Alert.next_run_at) <= now
     taking = update(Alert).where(*due).values(next_run_at=now + AGAIN).returning(col(Alert.id))

@@ -59,18 +59,18 @@ async def check(services: Services) -> None:
     await holds.for_each(found, look, services)
 
 
-async def look(services: Services, *, agency_id: UUID, connection_id: UUID) -> None:
-    """Look at one login, and write down what is found; nothing while somebody else is at it."""
+async def look(services: Services, *, agency_id: UUID, connection_id: UUID) -> bool:
+    """Look at one login, and write down what is found; say whether that was possible just now."""
     hold = await holds.take(services, agency_id, connection_id)
     if hold is None:
-        return
+        return False
     try:
         findings = await examine(hold)
     except PressroomError as error:
         log.warning("login_not_checked", connection_id=str(connection_id), trouble=error.sentence)
         await holds.release(hold, check_at=holds.later(await time(hold), AGAIN))
-        return
-    await write_down(hold, findings)
+        return False
+    return await write_down(hold, findings)
 
 
 async def time(hold: Hold) -> datetime:
@@ -170,8 +170,11 @@ async def is_unseen(hold: Hold, account: Account, token: Token) -> bool:
 # --- writing it down --------------------------------------------------------------------------------------
 
 
-async def write_down(hold: Hold, findings: Findings) -> None:
-    """Write what was found, in one transaction; nothing when the person has logged in anew meanwhile."""
+async def write_down(hold: Hold, findings: Findings) -> bool:
+    """Write what was found, in one transaction; nothing when the person has logged in anew meanwhile.
+
+    Say whether it was written.
+    """
     services, actor = hold.services, hold.actor
     try:
         async with services.db.session(actor) as session:
@@ -181,7 +184,7 @@ async def write_down(hold: Hold, findings: Findings) -> None:
             connection.warn_at = now
             if findings.ending:
                 await access.end(session, services, actor, connection, accounts, ending=findings.ending)
-                return
+                return True
             connection.sqlmodel_update(facts_of(connection, findings.facts))
             if resealed := reseal(hold, accounts, findings.pages):
                 audit.record(session, actor, "token_refreshed", **holds.about(connection), accounts=resealed)
@@ -190,6 +193,8 @@ async def write_down(hold: Hold, findings: Findings) -> None:
             await access.settle(session, services, actor, connection, found)
     except Overtaken:
         log.info("login_overtaken", connection_id=str(hold.connection.id))
+        return False
+    return True
 
 
 def facts_of(connection: Connection, facts: TokenFacts) -> dict[str, Any]:

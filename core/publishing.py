@@ -36,6 +36,7 @@ from core.ledger import Lease, LostLease, Paused, TooLate
 from core.models import (
     Account,
     Client,
+    Ending,
     Post,
     Publication,
     PublicationState,
@@ -128,12 +129,21 @@ async def take_forward(services: Services, lease: Lease) -> None:
 
 
 async def ready(services: Services, lease: Lease) -> Work:
-    """Load what the steps need; with a login that ends within minutes, only after it is renewed."""
+    """Load what the steps need; with a login that ends within minutes, only after it is renewed.
+
+    Raise ReconnectNeeded when the account cannot be used, and another look says that this is still so.
+    """
     work = await take_up(services, lease)
-    if not refresh.ends_soon(work.connection, work.now):
+    if work.account.ending:
+        await checkups.look(services, agency_id=lease.agency_id, connection_id=work.connection.id)
+    elif refresh.ends_soon(work.connection, work.now):
+        await refresh.before_publish(services, work.connection)
+    else:
         return work
-    await refresh.before_publish(services, work.connection)
-    return await take_up(services, lease)
+    work = await take_up(services, lease)
+    if work.account.ending:
+        raise ReconnectNeeded(work.account.trouble)
+    return work
 
 
 async def hold_back(services: Services, lease: Lease, held: Exception) -> None:
@@ -200,8 +210,10 @@ async def lose_access(services: Services, lease: Lease, ended: ReconnectNeeded, 
     Its login is looked at first: that says why it ended, or heals it.
     """
     if work:
-        await checkups.look(services, agency_id=lease.agency_id, connection_id=work.connection.id)
-        await condemn(services, lease, ended, work)
+        ids = {"agency_id": lease.agency_id, "connection_id": work.connection.id}
+        is_known = await checkups.look(services, **ids)
+        if not is_known or of_error(ended) is not Ending.PERMISSION:  # the look asked for each by its name
+            await condemn(services, lease, ended, work)
     account = await account_of(services, lease)
     is_replaced = work is not None and account.access_token != work.account.access_token
     if not account.is_active or not (account.ending or is_replaced) or await is_begun(services, lease):

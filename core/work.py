@@ -63,7 +63,7 @@ async def take_up(services: Services, lease: Lease) -> Work:
         steps = await ledger.steps(session, lease)
     if not account.is_active:
         raise ReconnectNeeded(f"{account.label} is disconnected. Connect it again, then retry.")
-    if account.ending or account.access_token is None:
+    if account.access_token is None:
         raise ReconnectNeeded(account.trouble)
     token = services.vault.open(account.access_token, row=account.token_row)
     login = connection.access_token

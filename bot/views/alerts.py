@@ -31,8 +31,8 @@ def near(told: Told) -> str:
     """Say when a login ends."""
     assert told.ends_at is not None
     return (
-        f":hourglass: The login of {whose(told)} ends {mrkdwn.moment(told.ends_at)}, and Facebook renews it only "
-        f"when somebody logs in again. After that, nothing goes out on {which(told.accounts)}."
+        f":hourglass: The login of {whose(told)} ends {mrkdwn.moment(told.ends_at)}, and Facebook renews it "
+        f"only when somebody logs in again. After that, nothing goes out on {which(told.accounts)}."
     )
 
 
@@ -40,8 +40,8 @@ def ended(told: Told) -> str:
     """Say that a login, or a part of it, has ended, and what that means."""
     return (
         f":electric_plug: {which(told.ended)} can no longer be used with the login of {whose(told)}. "
-        "Posts for it wait, and go out by themselves once it is connected again; I ask first about those that "
-        "are too late by then."
+        "Posts for it wait, and go out by themselves once it is connected again; I ask first about those "
+        "that are too late by then."
     )
 
 

@@ -1,4 +1,4 @@
-"""A person's settings page *Apps and websites*: where they remove the app, and ask that their data be deleted."""
+"""A person's settings page *Apps and websites*: where they remove the app, and have their data deleted."""
 
 from typing import Any
 

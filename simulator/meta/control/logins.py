@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import httpx
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -92,13 +93,13 @@ async def data_deletion(request: Request) -> Response:
 
 
 class Withdrawal(Strict):
-    """What a person takes back of what they allowed, without removing the app; or what the Page takes back."""
+    """What a person takes back of what they allowed, without removing the app; or what a Page does."""
 
     person: str = MAYA
-    permissions: list[str] = []
-    unshared: list[str] = []
+    permissions: list[str] = Field(default_factory=list)
+    unshared: list[str] = Field(default_factory=list)
     """Pages and Instagram accounts, by their ids."""
-    tasks: dict[str, list[str]] = {}
+    tasks: dict[str, list[str]] = Field(default_factory=dict)
     """What they may do from now on, by the Page's id."""
 
 
