@@ -13,6 +13,7 @@ from simulator.meta.meta import Meta
 from simulator.meta.templates import page
 from simulator.meta.world import Person
 
+NOTHING = {"removed": None, "asked": None, "answer": None}
 FRESH = {"cache-control": "no-cache"}
 
 
@@ -62,5 +63,11 @@ def _page(meta: Meta, **shown: Any) -> Response:
     using = [one for one in meta.world.people.values() if one.id in meta.world.grants]
     others = [one for one in meta.world.people.values() if one not in using]
     return page(
-        "apps.html", FRESH, changes=meta.changes, app=meta.world.app, using=using, others=others, shown=shown
+        "apps.html",
+        FRESH,
+        changes=meta.changes,
+        app=meta.world.app,
+        using=using,
+        others=others,
+        shown=NOTHING | shown,
     )

@@ -108,12 +108,10 @@ async def withdraw(request: Request) -> Response:
     meta = meta_of(request)
     wanted = Withdrawal.model_validate(await request.json())
     person = person_of(meta.world, wanted.person)
-    grant = meta.world.grants.get(person.id)
-    if grant is None:
-        raise Wrong(f"{person.name} has not logged in")
-    grant.permissions |= dict.fromkeys(wanted.permissions, "declined")
-    grant.page_ids = [one for one in grant.page_ids if one not in wanted.unshared]
-    grant.instagram_ids = [one for one in grant.instagram_ids if one not in wanted.unshared]
+    if grant := meta.world.grants.get(person.id):
+        grant.permissions |= dict.fromkeys(wanted.permissions, "declined")
+        grant.page_ids = [one for one in grant.page_ids if one not in wanted.unshared]
+        grant.instagram_ids = [one for one in grant.instagram_ids if one not in wanted.unshared]
     person.tasks |= wanted.tasks
     meta.changed()
     return JSONResponse({"ok": True})
