@@ -42,6 +42,7 @@ class Told:
     connection: Connection
     accounts: tuple[Account, ...]
     ends_at: datetime | None
+    ending: tuple[Account, ...] = ()  # the accounts that end then, or soon after
 
     @property
     def ended(self) -> tuple[Account, ...]:
@@ -230,13 +231,15 @@ async def load(session: AsyncSession, alert_id: UUID) -> Told:
     row = await session.get_one(Alert, alert_id)
     connection = await session.get_one(Connection, row.connection_id)
     accounts: Sequence[Account] = (await session.exec(holds.accounts_of(connection.id))).all()
+    now = await clock(session)
     return Told(
         row,
         await session.get_one(Member, row.member_id),
         await session.get_one(Client, row.client_id),
         connection,
         tuple(accounts),
-        ends_at(connection, {one.platform for one in accounts}, now=await clock(session)),
+        ends_at(connection, {one.platform for one in accounts}, now=now),
+        tuple(one for one in accounts if ends_at(connection, [one.platform], now=now)),
     )
 
 

@@ -32,7 +32,7 @@ def near(told: Told) -> str:
     assert told.ends_at is not None
     return (
         f":hourglass: The login of {whose(told)} ends {mrkdwn.moment(told.ends_at)}, and Facebook renews it "
-        f"only when somebody logs in again. After that, nothing goes out on {which(told.accounts)}."
+        f"only when somebody logs in again. After that, nothing goes out on {which(told.ending)}."
     )
 
 
