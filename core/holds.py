@@ -59,6 +59,7 @@ async def take(services: Services, agency_id: UUID, connection_id: UUID) -> Hold
     free = or_(col(Connection.lease_until).is_(None), col(Connection.lease_until) < now)
     usable = col(Connection.id) == connection_id, col(Connection.access_token).is_not(None), free
     taking = update(Connection).where(*usable).values(lease_until=now + LEASE).returning(Connection)
+    taking = taking.execution_options(synchronize_session=False)
     async with services.db.session(actor) as session:
         connection = (await session.exec(taking)).scalar_one_or_none()
         if connection is None:

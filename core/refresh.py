@@ -13,14 +13,16 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from sqlalchemy import ARRAY, DateTime, Text, Uuid, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from core import audit, checkups, holds
-from core.checkups import facts_of, page_of, reseal
+from core.checkups import page_of
 from core.db import Actor, clock
 from core.errors import PressroomError, ReconnectNeeded, TryAgainLater
 from core.graph import oauth
 from core.graph.oauth import Page, TokenFacts
-from core.holds import Hold, Overtaken
+from core.holds import Hold
 from core.models import Connection
 from core.services import Services
 from core.vault import Token
@@ -32,6 +34,37 @@ UNKNOWN = timedelta(days=60)  # how long a login lasts when Meta does not say
 AGAIN, AGAIN_SOON = timedelta(hours=1), timedelta(minutes=1)  # after a mishap
 WAIT, LOOK = 30.0, 0.1  # seconds: for another process that is at it, and from one look at it to the next
 MOST_AT_ONCE = 500
+
+
+# One statement, for there are many: the client's lock first, as everybody takes it, then the login, if it is
+# still the one that we hold, then its accounts.
+RESEAL = text(
+    """
+    WITH locked AS (SELECT id FROM clients WHERE id = :client_id FOR NO KEY UPDATE), renewed AS (
+        UPDATE connections c SET access_token = :token, token_expires_at = :expires_at,
+            data_access_expires_at = :data_access_expires_at, permissions = :permissions,
+            ending = NULL, ended_at = NULL, refreshed_at = :now, refresh_at = :refresh_at, warn_at = :now,
+            check_at = coalesce(:check_at, c.check_at), lease_until = NULL
+        FROM locked
+        WHERE c.id = :id AND c.client_id = locked.id
+            AND c.lease_until = :lease_until AND c.access_token = :old_token
+        RETURNING c.id
+    ), resealed AS (
+        UPDATE clients_social_platforms s SET access_token = new.token
+        FROM renewed, unnest(:account_ids, :account_tokens) AS new (id, token)
+        WHERE s.id = new.id AND s.connection_id = renewed.id AND s.is_active
+        RETURNING s.id
+    )
+    SELECT array(SELECT id FROM resealed) AS accounts FROM renewed
+    """
+).bindparams(
+    bindparam("permissions", type_=JSONB),
+    bindparam("account_ids", type_=ARRAY(Uuid)),
+    bindparam("account_tokens", type_=ARRAY(Text)),
+    bindparam("check_at", type_=DateTime(timezone=True)),
+    bindparam("expires_at", type_=DateTime(timezone=True)),
+    bindparam("data_access_expires_at", type_=DateTime(timezone=True)),
+)
 
 
 @dataclass(frozen=True)
@@ -123,30 +156,48 @@ async def write_down(hold: Hold, renewed: Renewed) -> None:
 
     An account whose Page was not listed keeps the token that it has, which is still good; a look follows.
     """
-    services, pages = hold.services, {one.id: page_of(one, renewed.pages) for one in hold.accounts}
-    reached = {account_id: page for account_id, page in pages.items() if page}
-    try:
-        async with services.db.session(hold.actor) as session:
-            connection, accounts = await holds.reopen(session, hold)
-            now = await clock(session)
-            connection.access_token = services.vault.seal(renewed.token, row=connection.token_row)
-            connection.sqlmodel_update(columns(connection, renewed, now))
-            resealed = reseal(hold, accounts, reached)
-            if len(reached) < len(accounts):
-                connection.check_at = now
-            audit.record(session, hold.actor, "token_refreshed", **holds.about(connection), accounts=resealed)
-    except Overtaken:
-        log.info("login_overtaken", connection_id=str(hold.connection.id))
+    connection, reached = hold.connection, reached_by(hold, renewed)
+    async with hold.services.db.session(hold.actor) as session:
+        now = await clock(session)
+        values = columns(hold, renewed, now) | sealed(hold, renewed, reached)
+        values["check_at"] = now if len(reached) < len(hold.accounts) else None
+        row = (await (await session.connection()).execute(RESEAL, values)).first()
+        if row is None:
+            log.info("login_overtaken", connection_id=str(connection.id))
+            return
+        accounts = [str(one) for one in row.accounts]
+        audit.record(session, hold.actor, "token_refreshed", **holds.about(connection), accounts=accounts)
 
 
-def columns(connection: Connection, renewed: Renewed, now: datetime) -> dict[str, Any]:
-    """Give what a renewed login says of itself, and when it is to be renewed next."""
-    end = renewed.facts.expires_at or (now + renewed.lasts if renewed.lasts else None)
+def reached_by(hold: Hold, renewed: Renewed) -> dict[UUID, Page]:
+    """Give the Page of each account that a renewed login reaches."""
+    found = {account.id: page_of(account, renewed.pages) for account in hold.accounts}
+    return {account_id: page for account_id, page in found.items() if page}
+
+
+def sealed(hold: Hold, renewed: Renewed, reached: dict[UUID, Page]) -> dict[str, Any]:
+    """Seal the new tokens, each for its own row."""
+    vault, accounts = hold.services.vault, [one for one in hold.accounts if one.id in reached]
     return {
-        **facts_of(connection, renewed.facts),
-        "token_expires_at": end,
-        "refreshed_at": now,
-        "warn_at": now,
+        "token": vault.seal(renewed.token, row=hold.connection.token_row),
+        "account_ids": [one.id for one in accounts],
+        "account_tokens": [vault.seal(reached[one.id].token, row=one.token_row) for one in accounts],
+    }
+
+
+def columns(hold: Hold, renewed: Renewed, now: datetime) -> dict[str, Any]:
+    """Give what a renewed login says of itself, when it is to be renewed next, and by what we hold it."""
+    connection, facts = hold.connection, renewed.facts
+    end = facts.expires_at or (now + renewed.lasts if renewed.lasts else None)
+    return {
+        "id": connection.id,
+        "client_id": connection.client_id,
+        "lease_until": connection.lease_until,
+        "old_token": connection.access_token,
+        "expires_at": end,
+        "data_access_expires_at": facts.data_access_expires_at or connection.data_access_expires_at,
+        "permissions": sorted(facts.scopes),
+        "now": now,
         "refresh_at": due_at(end, now),
     }
 
