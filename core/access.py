@@ -62,9 +62,10 @@ async def end(
     ending: Ending,
 ) -> None:
     """Write down that a whole login, which is locked with its accounts, can no longer be used, and why."""
+    if connection.ending is not ending:
+        audit.record(session, actor, "login_ended", **holds.about(connection), ending=ending)
     connection.ending, connection.ended_at = ending, connection.ended_at or await clock(session)
     connection.warn_at = None
-    audit.record(session, actor, "login_ended", **holds.about(connection), ending=ending)
     await settle(session, services, actor, connection, {one.id: ending for one in accounts})
 
 

@@ -164,7 +164,11 @@ def alert(connection: Connection, member: Member, *, days: int | None, at: datet
 
 
 async def tell_of_end(session: AsyncSession, actor: Actor, connection: Connection) -> None:
-    """Have the person who connected and the managers told that accounts cannot be used any more."""
+    """Have the person who connected and the managers told that accounts cannot be used any more.
+
+    What is not said yet of this login is said with it.
+    """
+    await forget(session, connection)
     now = await clock(session)
     told = await recipients(session, connection, everybody=True)
     session.add_all(alert(connection, member, days=None, at=now) for member in told)

@@ -16,7 +16,7 @@ from core.models import Account, Alert, Member, Platform
 from core.reminders import working
 from core.services import Services
 from tests.conftest import Cast, Heard
-from tests.core.logins import Login, logged_in
+from tests.core.logins import LONG_AGO, Login, logged_in
 from tests.core.recorder import Recorder, failing
 from tests.drivers.meta import Meta
 
@@ -50,8 +50,7 @@ async def deliver(login: Login, slack: Recorder) -> None:
 async def make_due(login: Login) -> None:
     """Have the working hours begin."""
     async with login.services.db.session(login.cast.program) as session:
-        then = datetime.now(UTC) - timedelta(seconds=1)
-        await session.exec(update(Alert).where(col(Alert.said_at).is_(None)).values(next_run_at=then))
+        await session.exec(update(Alert).where(col(Alert.said_at).is_(None)).values(next_run_at=LONG_AGO))
 
 
 class TestWhen:
@@ -121,7 +120,7 @@ class TestWhom:
 
     async def test_a_login_that_could_not_be_renewed_warns_too(self, login: Login) -> None:
         await login.put(token_expires_at=datetime.now(UTC) + timedelta(days=6))
-        await login.put(warn_at=datetime.now(UTC))
+        await login.put(warn_at=LONG_AGO)
         await alerts.warn(login.services)
         assert await told(login) == [(login.cast.manager.id, 7)]
 
@@ -157,7 +156,7 @@ class TestSaying:
         assert one.id not in heard.alerted
         await make_due(login)
         await alerts.hand_over(login.services)
-        assert heard.alerted == [one.id]
+        assert heard.alerted.count(one.id) == 1
 
     async def test_while_slack_is_away_it_is_tried_again(self, login: Login) -> None:
         slack = Recorder(meanwhile={"alert": failing(TryAgainLater("Slack is away."))})

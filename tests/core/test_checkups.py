@@ -10,7 +10,7 @@ from core.errors import ReconnectNeeded
 from core.models import Ending, Platform
 from core.services import Services
 from tests.conftest import Cast
-from tests.core.logins import Login, logged_in
+from tests.core.logins import LONG_AGO, Login, logged_in
 from tests.drivers.meta import COFFEE, COFFEE_INSTAGRAM, Meta
 
 DAYS = 24 * 3600.0
@@ -62,6 +62,7 @@ class TestTheWholeLogin:
         await login.meta.tokens("password")
         for _ in range(3):
             await look(login)
+        assert len(await login.trail("login_ended")) == 1
         assert len(await login.trail("login_end_told")) == 1
         assert len(await login.trail("account_in_trouble")) == 2
 
@@ -114,7 +115,7 @@ class TestOneAccount:
 
     async def test_access_to_data_that_is_over_ends_instagram_alone(self, login: Login) -> None:
         await login.meta.pass_time(50 * DAYS)
-        await login.put(refresh_at=datetime.now(UTC) - timedelta(minutes=1))
+        await login.put(refresh_at=LONG_AGO)
         await refresh.renew(login.services)
         await login.meta.pass_time(41 * DAYS)
         assert await look(login) == [Ending.DATA_ACCESS, None]
@@ -161,7 +162,7 @@ class TestTheSweep:
         row = await login.row()
         assert row.check_at
         assert timedelta(hours=21) < row.check_at - datetime.now(UTC) < timedelta(hours=27)
-        await login.put(check_at=datetime.now(UTC) - timedelta(minutes=1), checked_at=None)
+        await login.put(check_at=LONG_AGO, checked_at=None)
         await login.meta.withdraw(permissions=["pages_manage_posts"])
         for _ in range(2):
             await checkups.check(login.services)

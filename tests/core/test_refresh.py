@@ -11,7 +11,7 @@ from core.models import PublicationState
 from core.services import Services
 from tests.conftest import Cast, MakeServices, Serving
 from tests.core.desk import served_desk
-from tests.core.logins import Login, logged_in
+from tests.core.logins import LONG_AGO, Login, logged_in
 from tests.drivers.meta import COFFEE, Meta
 
 EXCHANGE = "oauth/access_token"
@@ -43,7 +43,7 @@ async def works(meta: Meta, tokens: list[str]) -> bool:
 
 async def test_a_login_is_renewed_and_everything_sealed_anew(login: Login, meta: Meta) -> None:
     before = await login.opened()
-    await login.put(refresh_at=ago(minutes=1))
+    await login.put(refresh_at=LONG_AGO)
     await refresh.renew(login.services)
     after, row = await login.opened(), await login.row()
     assert len(set(before) & set(after)) == 0
@@ -68,7 +68,7 @@ async def test_one_that_is_not_due_is_left_alone(login: Login) -> None:
 
 
 async def test_however_many_sweeps_renew_it_once(login: Login, meta: Meta) -> None:
-    await login.put(refresh_at=ago(minutes=1))
+    await login.put(refresh_at=LONG_AGO)
     done = await exchanges(meta)
     await asyncio.gather(*(refresh.renew(login.services) for _ in range(5)))
     assert await exchanges(meta) == done + 1
@@ -82,7 +82,7 @@ async def test_whatever_call_fails_nothing_changes_and_it_is_done_again(
 ) -> None:
     more: dict[str, Any] = {"status": 503} if kind == "status" else {}
     before = await login.opened()
-    await login.put(refresh_at=ago(minutes=1))
+    await login.put(refresh_at=LONG_AGO)
     await meta.fault(match, kind, times=4, **more)
     await refresh.renew(login.services)
     row = await login.row()
@@ -92,7 +92,7 @@ async def test_whatever_call_fails_nothing_changes_and_it_is_done_again(
     assert row.refresh_at > datetime.now(UTC)
     assert row.lease_until is None
     await meta.http.delete(f"{meta.url}/_sim/faults")
-    await login.put(refresh_at=ago(minutes=1))
+    await login.put(refresh_at=LONG_AGO)
     await refresh.renew(login.services)
     assert set(await login.opened()).isdisjoint(before)
     assert await login.endings() == [None, None]
@@ -107,7 +107,7 @@ async def test_a_process_that_dies_between_meta_s_answer_and_the_commit_loses_no
     answer = await refresh.ask(held)  # and here it dies
     assert await works(meta, [answer.token.reveal(), *before])
     assert await login.opened() == before
-    await login.put(refresh_at=ago(minutes=1))
+    await login.put(refresh_at=LONG_AGO)
     await refresh.renew(login.services)
     assert await login.opened() == before  # the lease of the dead
     await login.put(lease_until=ago(seconds=1))
@@ -133,7 +133,7 @@ async def test_somebody_who_logs_in_meanwhile_is_not_overwritten(login: Login, m
 async def test_a_page_that_is_not_listed_keeps_its_token_and_is_looked_at(login: Login, meta: Meta) -> None:
     own, *of_accounts = await login.opened()
     await meta.withdraw(unshared=[COFFEE])
-    await login.put(refresh_at=ago(minutes=1))
+    await login.put(refresh_at=LONG_AGO)
     await refresh.renew(login.services)
     own_now, *now = await login.opened()
     assert own_now != own
