@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block
+from core.endings import NOT_PERMITTED
 from core.models import Account, Client, Platform, Publication, PublicationState
 
 LONGEST_REASON = 600
@@ -60,11 +61,17 @@ def open_account(client: Client, account: Account, publication: Publication) -> 
         return
     said = f":x: *Not published* · {named(account)}\n{reason}"
     retry = retry_button(client.name, account, publication)
-    if account.trouble or not account.is_active:
+    if account.trouble or not account.is_active or is_not_permitted(publication):
         yield blocks.section(said)
         yield blocks.actions(reconnect, retry)
     else:
         yield blocks.section(said, retry)
+
+
+def is_not_permitted(publication: Publication) -> bool:
+    """Say whether Meta spoke of a permission, which a new login may bring."""
+    code = (publication.reason_code or "").partition("/")[0]
+    return code.isdigit() and int(code) in NOT_PERMITTED
 
 
 def retry_button(client: str, account: Account, publication: Publication) -> Block:
