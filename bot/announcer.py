@@ -13,10 +13,11 @@ from bot.homes import Homes
 from bot.installations import Installations
 from bot.settings import SlackSettings
 from bot.slack_errors import NOT_THERE, NotInstalled, code_of, translated
-from bot.views import card, connect, summary, thread, witness
+from bot.views import alerts, card, connect, summary, thread, witness
 from bot.views.card import Message
 from bot.window import with_pictures
 from core import accounts, agencies, cards, clients, differences, media, pauses, posts
+from core import alerts as core_alerts
 from core.db import Actor, Origin
 from core.differences import Difference
 from core.models import Agency, AuditHead, Card, Member, PublicationState
@@ -100,6 +101,13 @@ class SlackAnnouncer:
         if channel_id:
             async with translated():
                 await post(await self._slack(agency_id), channel_id, witness.message(head))
+
+    async def alert(self, agency_id: UUID, alert_id: UUID) -> None:
+        """Tell a member that a login ends soon, or has ended. Raise TryAgainLater as `show_card` does."""
+        async with self._services.db.session(Actor.program(agency_id)) as session:
+            told = await core_alerts.load(session, alert_id)
+        async with translated():
+            await post(await self._slack(agency_id), told.member.slack_user_id, alerts.message(told))
 
     async def accounts_connected(
         self, agency_id: UUID, *, client_id: UUID, member_id: UUID, account_ids: list[UUID]
@@ -205,6 +213,8 @@ def reply_of(post: PostView, payload: dict[str, Any], changes: Sequence[Differen
         return thread.told(post, payload, changes)
     pairs = {str(one.id): (account, one) for account, one in card.Card(post).pairs}
     pair = pairs.get(str(payload["publication_id"]))
+    if pair and kind == "waits_for_login":
+        return thread.waits_for_login(post, *pair)
     if pair is None or kind not in {state.value for state in PublicationState}:
         return None
     return thread.reply(post, *pair, PublicationState(kind))

@@ -2,21 +2,21 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import audit, clients, connections, permissions
+from core import alerts, audit, clients, connections, permissions
 from core.db import Actor
 from core.errors import NotFound
 from core.models import Account, Client, Connection
 from core.models.columns import now
 from core.services import Services
 
-WARN_WITHIN = timedelta(days=14)
+WARN_WITHIN = alerts.WIDEST
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def health(account: Account, connection: Connection | None, *, now: datetime) ->
     if trouble := trouble_of(account, connection, now):
         return Health(ok=False, sentence=f"Reconnect needed: {trouble}")
     assert connection is not None
-    return Health(ok=True, sentence=" ".join(facts_of(connection, now)))
+    return Health(ok=True, sentence=" ".join(facts_of(account, connection, now)))
 
 
 def trouble_of(account: Account, connection: Connection | None, now: datetime) -> str | None:
@@ -114,22 +114,18 @@ def trouble_of(account: Account, connection: Connection | None, now: datetime) -
         return account.trouble
     if connection is None or not connection.is_active:
         return "the login is no longer stored."
-    end = ends_at(connection)
+    end = alerts.ends_at(connection, [account.platform], now=now)
     return f"access ended on {day(end, now)}." if end and end <= now else None
 
 
-def facts_of(connection: Connection, now: datetime) -> Iterator[str]:
-    """Say whose login it is, and until when it is good."""
+def facts_of(account: Account, connection: Connection, now: datetime) -> Iterator[str]:
+    """Say whose login it is, until when it is good, and when Meta was asked."""
     yield f"Connected with the login of {connection.meta_user_name}."
-    if end := ends_at(connection):
+    if end := alerts.ends_at(connection, [account.platform], now=now):
         soon = ": reconnect before then" if end <= now + WARN_WITHIN else ""
         yield f"Access ends on {day(end, now)}{soon}."
-
-
-def ends_at(connection: Connection) -> datetime | None:
-    """Give the moment from which only a new login helps: the token's end, or that of data access."""
-    ends = [end for end in (connection.token_expires_at, connection.data_access_expires_at) if end]
-    return min(ends, default=None)
+    if connection.checked_at:
+        yield f"Checked on {day(connection.checked_at, now)}."
 
 
 def day(moment: datetime, now: datetime) -> str:
@@ -158,6 +154,7 @@ def shred(account: Account) -> None:
     account.sqlmodel_update(
         {"is_active": False, "access_token": None, "token_expires_at": None, "trouble": None}
     )
+    account.ending = account.ended_at = None
     account.disconnected_at = now()
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import accounts, clients, connections, tickets
+from core import access, accounts, checkups, clients, connections, tickets
 from core.db import Actor
 from core.errors import Changed, Invalid
 from core.graph import oauth
@@ -129,6 +129,8 @@ async def store(
         ticket.finished_at = moment
         await session.flush()
         await connections.shred_unused(session, visit.actor, visit.client.id)
+        await checkups.bring_forward(session, connection.id)
+        await access.redraw(session, services, [account.id for account in stored])
     return stored
 
 
@@ -165,6 +167,8 @@ def columns_of(choice: Choice, connection: Connection) -> dict[str, Any]:
         },
         "is_active": True,
         "trouble": None,
+        "ending": None,
+        "ended_at": None,
         "disconnected_at": None,
     }
 

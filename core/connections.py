@@ -14,11 +14,11 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import audit, clients, permissions, tickets
+from core import alerts, audit, checkups, clients, holds, permissions, refresh, tickets
 from core.db import Actor, Origin
 from core.errors import PressroomError
 from core.graph import oauth
-from core.models import Account, Client, Connection, ConnectTicket, Platform
+from core.models import Account, Client, Connection, ConnectTicket, Ending, Platform
 from core.models.columns import now
 from core.services import Services
 from core.tickets import Visit
@@ -104,7 +104,7 @@ async def start(
 ) -> Login:
     """Start a login at Meta. `ask_again` is for permissions that the person left out before."""
     given = await tickets.begin(services, visit, text=text, browser=browser)
-    auth_type = "rerequest" if ask_again else "reauthorize" if await lapses(services, visit) else None
+    auth_type = "rerequest" if ask_again else await what_to_renew(services, visit)
     url = oauth.dialog_url(
         services.facebook_url,
         version=services.graph.version,
@@ -145,7 +145,11 @@ async def finish(services: Services, visit: Visit, *, code: str | None, error: s
         token_expires_at=facts.expires_at or (now() + login.lasts if login.lasts else None),
         data_access_expires_at=facts.data_access_expires_at,
         permissions=sorted(granted.granted),
+        check_at=holds.later(now(), checkups.DAY),
+        checked_at=now(),
+        warn_at=now(),
     )
+    connection.refresh_at = refresh.due_at(connection.token_expires_at, now())
     return await keep(services, visit, connection, login.token)
 
 
@@ -209,15 +213,25 @@ def redirect_uri(services: Services) -> str:
     return f"{services.public_url}{CALLBACK}"
 
 
-async def lapses(services: Services, visit: Visit) -> bool:
-    """Say whether data access of one of the client's logins ends soon; only `reauthorize` renews it."""
-    soon = select(Connection).where(
+async def what_to_renew(services: Services, visit: Visit) -> str | None:
+    """Give what the dialog must be told, if anything, for it does neither by itself.
+
+    To ask again for what was withdrawn, or to renew the access to data.
+    """
+    withdrawn = select(Account).where(
+        col(Account.parent_id) == visit.client.id,
+        col(Account.is_active),
+        col(Account.ending) == Ending.PERMISSION,
+    )
+    lapsing = select(Connection).where(
         col(Connection.client_id) == visit.client.id,
         col(Connection.is_active),
         col(Connection.data_access_expires_at) < now() + RENEW_WITHIN,
     )
     async with services.db.session(visit.actor) as session:
-        return (await session.exec(soon)).first() is not None
+        if (await session.exec(withdrawn)).first():
+            return "rerequest"
+        return "reauthorize" if (await session.exec(lapsing)).first() else None
 
 
 async def keep(services: Services, visit: Visit, new: Connection, token: Token) -> Connection:
@@ -233,6 +247,7 @@ async def keep(services: Services, visit: Visit, new: Connection, token: Token) 
         connection.access_token = services.vault.seal(token, row=connection.token_row)
         session.add(connection)
         await session.flush()
+        await alerts.forget(session, connection)
         ticket.connection_id = connection.id
         audit.record(
             session,

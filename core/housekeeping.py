@@ -10,7 +10,7 @@ from sqlalchemy import delete, func
 from sqlmodel import col
 
 from core.db import Actor
-from core.models import Announcement, ConnectTicket, Post, PostState
+from core.models import Alert, Announcement, ConnectTicket, Post, PostState
 from core.services import Services
 
 KEEP_SAID = timedelta(days=30)
@@ -20,6 +20,7 @@ SILENT_FOR = timedelta(minutes=10)  # after which a worker of the engine is take
 
 OVER = (
     delete(Announcement).where(col(Announcement.done_at) < func.now() - KEEP_SAID),
+    delete(Alert).where(col(Alert.said_at) < func.now() - KEEP_SAID),
     delete(ConnectTicket).where(col(ConnectTicket.expires_at) < func.now() - KEEP_TICKETS),
     delete(Post).where(col(Post.state) == PostState.DRAFT, col(Post.updated_at) < func.now() - KEEP_DRAFTS),
 )

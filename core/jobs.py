@@ -13,7 +13,7 @@ from sqlalchemy import Update, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, audit_heads, publishing, summaries
+from core import alerts, announcements, audit_heads, publishing, summaries
 from core.db import Actor
 from core.models import Publication, PublicationState
 from core.rows import by_agency
@@ -21,7 +21,7 @@ from core.services import Announcer, Services
 from core.steps import HEAD_START
 
 ADVANCE, ANNOUNCE = "advance", "announce"  # each a queue of its own: a Slack outage holds nothing else back
-SUMMARIZE, WITNESS = "summarize", "witness"
+SUMMARIZE, WITNESS, ALERT = "summarize", "witness", "alert"
 MOST_AT_ONCE = 200  # announcements
 MOST_WAITING = 100  # jobs of the engine, which takes them in turn: who comes last must not wait for many
 MOST_AHEAD = 20  # of these, when more is prepared ahead: what comes due now must not wait behind it for long
@@ -66,6 +66,11 @@ class Engine:
         job = self.app.configure_task(WITNESS, queue=ANNOUNCE, connection=await raw(session))
         await job.defer_async(agency_id=str(agency_id))
 
+    async def alert(self, session: AsyncSession, alert_id: UUID, *, agency_id: UUID) -> None:
+        """Send somebody an alert once the session commits."""
+        job = self.app.configure_task(ALERT, queue=ANNOUNCE, connection=await raw(session))
+        await job.defer_async(agency_id=str(agency_id), alert_id=str(alert_id))
+
     async def waiting(self, queue: str = ADVANCE) -> int:
         """Count what waits for a free worker: publications, or posts to speak of ("announce")."""
         found = await self.app.connector.execute_query_one_async(WAITING, queue=queue)
@@ -99,6 +104,10 @@ class Engine:
         @self.app.task(name=WITNESS, queue=ANNOUNCE)
         async def witness(agency_id: str) -> None:
             await audit_heads.deliver(services, announcer, agency_id=UUID(agency_id))
+
+        @self.app.task(name=ALERT, queue=ANNOUNCE)
+        async def alert(agency_id: str, alert_id: str) -> None:
+            await alerts.deliver(services, announcer, agency_id=UUID(agency_id), alert_id=UUID(alert_id))
 
 
 async def raw(session: AsyncSession) -> object:

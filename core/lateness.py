@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core import announcements, audit, clients, permissions, posts, schedule
 from core.db import Actor
 from core.errors import Changed
-from core.models import Post, Publication, PublicationState
+from core.models import Account, Post, Publication, PublicationState
 from core.post_views import PostView, is_late
 from core.rows import by_agency
 from core.services import Services
@@ -53,6 +53,7 @@ async def hold_back(session: AsyncSession, actor: Actor, ids: list[UUID]) -> dic
         col(Publication.state) == PublicationState.SCHEDULED,
     )
     holding = update(Publication).where(*waiting).values(state=PublicationState.LATE, next_run_at=None)
+    holding = holding.values(reason=why())
     which = col(Publication.post_id), col(Publication.account_id)
     held = (await session.exec(holding.returning(*which))).all()
     by_client: dict[UUID, list[Post]] = defaultdict(list)
@@ -64,6 +65,12 @@ async def hold_back(session: AsyncSession, actor: Actor, ids: list[UUID]) -> dic
         audit.record(session, actor, "publication_late", **what)
     await session.flush()
     return by_client
+
+
+def why() -> Any:
+    """Give why a publication is late: its account waits for a new login, or what was said of its last try."""
+    trouble = select(Account.trouble).where(col(Account.id) == col(Publication.account_id))
+    return func.coalesce(trouble.scalar_subquery(), col(Publication.reason))
 
 
 async def ask(session: AsyncSession, services: Services, late: Sequence[Post]) -> None:

@@ -14,13 +14,36 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, audit, ledger, metrics, pace, posts, quotas
+from core import (
+    access,
+    announcements,
+    audit,
+    checkups,
+    holds,
+    ledger,
+    metrics,
+    pace,
+    posts,
+    quotas,
+    refresh,
+)
 from core.db import clock
+from core.endings import of_error
 from core.errors import OutcomeUnknown, PressroomError, ReconnectNeeded, TryAgainLater
 from core.flows import FLOWS, Published
-from core.graph.errors import is_hidden, rest
+from core.graph.errors import rest
 from core.ledger import Lease, LostLease, Paused, TooLate
-from core.models import Account, Client, Post, Publication, PublicationState, Step, StepName, StepState
+from core.models import (
+    Account,
+    Client,
+    Ending,
+    Post,
+    Publication,
+    PublicationState,
+    Step,
+    StepName,
+    StepState,
+)
 from core.patience import Patience
 from core.services import Services
 from core.steps import HEAD_START, TooEarly
@@ -86,7 +109,7 @@ async def take_forward(services: Services, lease: Lease) -> None:
     """Run the publication's flow, and write down how it ended."""
     work: Work | None = None
     try:
-        work = await take_up(services, lease)
+        work = await ready(services, lease)
         remote_id, permalink = await run(work)
     except (LostLease, Paused, TooEarly, TooLate) as held:
         await hold_back(services, lease, held)
@@ -94,13 +117,33 @@ async def take_forward(services: Services, lease: Lease) -> None:
         await postpone(services, lease, later)
     except OutcomeUnknown as unknown:
         await look_again(services, lease, unknown)
+    except ReconnectNeeded as ended:
+        await lose_access(services, lease, ended, work)
     except PressroomError as error:
-        await fail(services, lease, error, tried=work.account.access_token if work else None)
+        await fail(services, lease, error)
     except Exception:
         log.exception("publishing_broke", publication_id=str(lease.publication_id))
         await postpone(services, lease, TryAgainLater(PressroomError.__doc__))
     else:
         await succeed(services, lease, remote_id, permalink)
+
+
+async def ready(services: Services, lease: Lease) -> Work:
+    """Load what the steps need; with a login that ends within minutes, only after it is renewed.
+
+    Raise ReconnectNeeded when the account cannot be used, and another look says that this is still so.
+    """
+    work = await take_up(services, lease)
+    if work.account.ending:
+        await checkups.look(services, agency_id=lease.agency_id, connection_id=work.connection.id)
+    elif refresh.ends_soon(work.connection, work.now):
+        await refresh.before_publish(services, work.connection)
+    else:
+        return work
+    work = await take_up(services, lease)
+    if work.account.ending:
+        raise ReconnectNeeded(work.account.trouble)
+    return work
 
 
 async def hold_back(services: Services, lease: Lease, held: Exception) -> None:
@@ -149,21 +192,68 @@ async def succeed(services: Services, lease: Lease, remote_id: str, permalink: s
     await end(services, lease, PublicationState.PUBLISHED, action="post_published", values=live, also=counted)
 
 
-async def fail(services: Services, lease: Lease, error: PressroomError, *, tried: str | None) -> None:
+async def fail(services: Services, lease: Lease, error: PressroomError) -> None:
     """Write down that it is not live, and that a person must act.
 
     After a call that the public may see, it is not called failed unless that is proven: a person who writes
-    the post anew would publish it twice. `tried` is the sealed token that Meta did not accept.
+    the post anew would publish it twice.
     """
     if await is_begun(services, lease):
         await ask(services, lease, error)
         return
-    if tried and isinstance(error, ReconnectNeeded) and not is_hidden(error):
-        blame = partial(condemn, lease=lease, error=error, tried=tried)
+    await end(services, lease, PublicationState.FAILED, action="post_failed", values=reasons(error))
+
+
+async def lose_access(services: Services, lease: Lease, ended: ReconnectNeeded, work: Work | None) -> None:
+    """Have it wait for a new login, if that is what it takes; or go on with the token that there is by now.
+
+    Its login is looked at first: that says why it ended, or heals it.
+    """
+    if work:
+        ids = {"agency_id": lease.agency_id, "connection_id": work.connection.id}
+        is_known = await checkups.look(services, **ids)
+        if not is_known or of_error(ended) is not Ending.PERMISSION:  # the look asked for each by its name
+            await condemn(services, lease, ended, work)
+    account = await account_of(services, lease)
+    is_replaced = work is not None and account.access_token != work.account.access_token
+    if not account.is_active or not (account.ending or is_replaced) or await is_begun(services, lease):
+        await fail(services, lease, ended)
     else:
-        blame = None
-    why = reasons(error)
-    await end(services, lease, PublicationState.FAILED, action="post_failed", values=why, also=blame)
+        await wait_for_login(services, lease)
+
+
+async def account_of(services: Services, lease: Lease) -> Account:
+    """Give the publication's account, as it is now."""
+    async with services.db.session(lease.actor) as session:
+        publication = await session.get_one(Publication, lease.publication_id)
+        return await session.get_one(Account, publication.account_id)
+
+
+async def condemn(services: Services, lease: Lease, ended: ReconnectNeeded, work: Work) -> None:
+    """Write on the account why it cannot be used, unless that is known, or its token is another by now."""
+    if (ending := of_error(ended)) is None:
+        return
+    async with services.db.session(lease.actor) as session:
+        connection, accounts = await holds.locked(session, work.connection)
+        account = next((one for one in accounts if one.id == work.account.id), None)
+        if account and not account.ending and account.access_token == work.account.access_token:
+            await access.settle(session, services, lease.actor, connection, {account.id: ending})
+
+
+async def wait_for_login(services: Services, lease: Lease) -> None:
+    """Let go of it until its account can be used again; its card says what to do, and its thread, once."""
+    async with services.db.session(lease.actor) as session:
+        publication = await session.get_one(Publication, lease.publication_id)
+        account = await session.get_one(Account, publication.account_id)
+        post = await posts.locked(session, publication.post_id)
+        attempts, now = publication.attempts, func.clock_timestamp()
+        if account.ending is None:  # it has another token: not at once, for Meta may refuse that as well
+            pause = pause_after(services.patience, attempts)
+            await release(session, lease, next_run_at=now + pause, attempts=attempts + 1)
+            return
+        await release(session, lease, next_run_at=now, **NO_REASON)
+        reply = {"kind": "waits_for_login", "publication_id": str(publication.id)}
+        await announcements.owe_card(session, services, post, reply=reply)
 
 
 async def is_begun(services: Services, lease: Lease) -> bool:
@@ -181,23 +271,6 @@ async def ask(services: Services, lease: Lease, error: PressroomError) -> None:
     """Write down that nobody can tell, and that a person must look."""
     why = reasons(error)
     await end(services, lease, PublicationState.NEEDS_REVIEW, action="post_outcome_unknown", values=why)
-
-
-async def condemn(session: AsyncSession, *, lease: Lease, error: ReconnectNeeded, tried: str) -> None:
-    """Write on the account what is wrong with it, unless it was connected anew in the meantime."""
-    publication = await session.get_one(Publication, lease.publication_id)
-    account = await session.get_one(Account, publication.account_id, with_for_update={"key_share": True})
-    if account.access_token != tried or account.trouble == error.sentence:
-        return
-    account.trouble = error.sentence
-    audit.record(
-        session,
-        lease.actor,
-        "account_in_trouble",
-        client_id=account.parent_id,
-        account_id=account.id,
-        reason=error.sentence,
-    )
 
 
 async def look_again(services: Services, lease: Lease, unknown: OutcomeUnknown) -> None:

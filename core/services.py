@@ -35,6 +35,9 @@ class Announcer(Protocol):
     async def witness(self, agency_id: UUID, head: AuditHead) -> None:
         """Tell the channel that the agency chose for it how far its audit trail goes."""
 
+    async def alert(self, agency_id: UUID, alert_id: UUID) -> None:
+        """Tell a member that a login ends soon, or has ended."""
+
 
 class Notifier(Protocol):
     """Tells people in Slack what happened on the web."""
@@ -59,6 +62,9 @@ class Transport(Protocol):
 
     async def witness(self, session: AsyncSession, *, agency_id: UUID) -> None:
         """Post an agency's newest head once the session commits."""
+
+    async def alert(self, session: AsyncSession, alert_id: UUID, *, agency_id: UUID) -> None:
+        """Send somebody an alert once the session commits."""
 
     async def waiting(self, queue: str = "advance") -> int:
         """Count what waits for a free worker: publications, or posts to speak of ("announce")."""

@@ -29,6 +29,7 @@ class Work:
     version: PostVersion
     media: Media | None
     account: Account
+    connection: Connection
     token: Token
     reading_token: Token  # the login's own: now and then, Meta hides containers from a Page's token
     steps: dict[StepName, Step]  # the newest attempt at each
@@ -60,8 +61,10 @@ async def take_up(services: Services, lease: Lease) -> Work:
         account, connection = (await session.exec(where.where(Account.id == publication.account_id))).one()
         picture = await session.get_one(Media, version.media_id) if version.media_id else None
         steps = await ledger.steps(session, lease)
-    if not account.is_active or account.access_token is None:
+    if not account.is_active:
         raise ReconnectNeeded(f"{account.label} is disconnected. Connect it again, then retry.")
+    if account.access_token is None:
+        raise ReconnectNeeded(account.trouble)
     token = services.vault.open(account.access_token, row=account.token_row)
     login = connection.access_token
     return Work(
@@ -72,6 +75,7 @@ async def take_up(services: Services, lease: Lease) -> Work:
         version=version,
         media=picture,
         account=account,
+        connection=connection,
         token=token,
         reading_token=services.vault.open(login, row=connection.token_row) if login else token,
         steps=steps,

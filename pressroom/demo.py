@@ -108,7 +108,7 @@ async def show(settings: Settings, addresses: Addresses, slack_port: int, meta_p
     async with server.stopping() as stop, AsyncExitStack() as stack:
         simulators = [
             simulator("slack", slack_port, settings, *slack_options(settings)),
-            simulator("meta", meta_port, settings, "--redirect-uri", f"{settings.public_url}{CALLBACK}"),
+            simulator("meta", meta_port, settings, *meta_options(settings)),
         ]
         await asyncio.gather(*(stack.enter_async_context(one) for one in simulators))
         house = await stack.enter_async_context(wiring.open_house(settings, addresses))
@@ -120,12 +120,20 @@ async def show(settings: Settings, addresses: Addresses, slack_port: int, meta_p
 
 
 CALLBACK = "/api/v1/social/connect/callback"
+DEAUTHORIZE, DATA_DELETION = "/api/v1/meta/deauthorize", "/api/v1/meta/data-deletion"
 
 
 def slack_options(settings: Settings) -> tuple[str, ...]:
     """Tell the simulator of Slack which app is installed there, and where its requests go."""
     manifest = ROOT / "manifest.yml"
     return ("--manifest", str(manifest), "--app-url", f"{settings.public_url}/slack/events")
+
+
+def meta_options(settings: Settings) -> tuple[str, ...]:
+    """Tell the simulator of Meta what is registered there for the app."""
+    ours = settings.public_url
+    callbacks = ("--deauthorize-url", f"{ours}{DEAUTHORIZE}", "--deletion-url", f"{ours}{DATA_DELETION}")
+    return ("--redirect-uri", f"{ours}{CALLBACK}", *callbacks)
 
 
 @asynccontextmanager

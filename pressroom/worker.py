@@ -9,11 +9,14 @@ import procrastinate
 import structlog
 
 from core import (
+    alerts,
     audit_heads,
+    checkups,
     housekeeping,
     jobs,
     lateness,
     overdue,
+    refresh,
     reminders,
     seals,
     settling,
@@ -37,6 +40,10 @@ SWEEPS: dict[Sweep, float] = {
     reminders.remind: 60,
     summaries.hand_over: 60,
     audit_heads.witness: 60,
+    refresh.renew: 60,
+    checkups.check: 60,
+    alerts.warn: 60,
+    alerts.hand_over: 30,
     housekeeping.tidy: HOUR,
 }
 ANNOUNCERS = 4

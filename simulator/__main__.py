@@ -63,6 +63,8 @@ def _meta(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--app-id", default="1234567890123456")
     parser.add_argument("--app-secret", default="simulator-app-secret")
     parser.add_argument("--redirect-uri", action="append", default=[], dest="redirect_uris")
+    parser.add_argument("--deauthorize-url", help="who is told when a person removes the app")
+    parser.add_argument("--deletion-url", help="who is told when a person wants their data deleted")
     parser.add_argument("--require-proof", action="store_true", help="refuse calls without appsecret_proof")
 
 

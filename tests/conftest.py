@@ -209,6 +209,7 @@ class Heard:
     announced: list[UUID] = field(default_factory=list)
     summarized: list[UUID] = field(default_factory=list)
     witnessed: list[UUID] = field(default_factory=list)
+    alerted: list[UUID] = field(default_factory=list)
     jobs: int = 0  # that wait already
 
     async def advance(self, session: AsyncSession, publication_ids: list[UUID], *, agency_id: UUID) -> None:
@@ -229,6 +230,11 @@ class Heard:
     async def witness(self, session: AsyncSession, *, agency_id: UUID) -> None:
         assert session.in_transaction()
         self.witnessed.append(agency_id)
+
+    async def alert(self, session: AsyncSession, alert_id: UUID, *, agency_id: UUID) -> None:
+        assert session.in_transaction()
+        assert agency_id
+        self.alerted.append(alert_id)
 
     async def waiting(self, queue: str = "advance") -> int:
         assert queue

@@ -18,6 +18,7 @@ from web import health, media, troubles
 from web.connect import Connect
 from web.guard import Guard
 from web.limits import Limits
+from web.meta import MetaCallbacks
 from web.pages import STATIC, Pages
 from web.review import Review
 
@@ -46,6 +47,7 @@ def build(
             *slack_routes,
             *Connect(services, notifier=notifier, pages=pages).routes(),
             *Review(services, pages=pages).routes(),
+            *MetaCallbacks(services, pages=pages).routes(),
             *media.routes(services),
             *health.routes(readiness, services.db),
             Mount("/static", StaticFiles(directory=STATIC)),

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core import choices, connections, errors, sign_offs, tickets
+from core import choices, connections, errors, removals, sign_offs, tickets
 from web.pages import Pages
 
 log = structlog.get_logger()
@@ -59,6 +59,7 @@ TROUBLES: dict[type[Exception], Trouble] = {
     ),
     choices.NotLoggedIn: Trouble("Log in first", HTTPStatus.CONFLICT, again="login"),
     choices.Taken: Trouble("Somebody was faster", HTTPStatus.CONFLICT, again="choice"),
+    removals.CodeUnknown: Trouble("This code does not work", HTTPStatus.NOT_FOUND, ""),
     sign_offs.LinkUnknown: Trouble("This link does not work", HTTPStatus.NOT_FOUND, NEW_REVIEW),
     sign_offs.LinkExpired: Trouble("This link has expired", HTTPStatus.GONE, NEW_REVIEW),
     sign_offs.LinkRevoked: Trouble("This link no longer works", HTTPStatus.GONE, NEW_REVIEW),

@@ -8,10 +8,10 @@ from typing import Any
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
 from bot.views import approvals, post_buttons
-from bot.views.outcomes import LONGEST_REASON, line, needs_somebody, open_account, why
+from bot.views.outcomes import LONGEST_REASON, line, needs_somebody, open_account, waits_for_login, why
 from core.models import Account, PostState, Publication, PublicationState
 from core.pauses import Pause
-from core.posts import PostView
+from core.posts import ON_ITS_WAY, PostView
 
 LONGEST_CAPTION = 500  # characters on the card; the rest is one click away
 MOST_LINES = 8
@@ -78,12 +78,19 @@ def headline(card: Card) -> str:
     """Say in a few words how the post is doing."""
     states, state = [publication.state for publication in card.post.publications], card.post.post.state
     if state is PostState.PUBLISHING:
-        return f"Publishing ({states.count(PublicationState.PUBLISHED)} of {len(states)})"
+        doing = "Waiting for a new login" if waits(card) else "Publishing"
+        return f"{doing} ({states.count(PublicationState.PUBLISHED)} of {len(states)})"
     if state is PostState.FAILED:
         return f"Not published on {states.count(PublicationState.FAILED)} of {len(states)}"
     if state in approvals.HEADLINES:
         return approvals.headline(card.post)
     return HEADLINES[state]
+
+
+def waits(card: Card) -> bool:
+    """Say whether nothing more happens until an account is connected again."""
+    open_ones = [pair for pair in card.pairs if pair[1].state in ON_ITS_WAY]
+    return bool(open_ones) and all(waits_for_login(*pair) for pair in open_ones)
 
 
 def body(card: Card) -> Iterator[Block]:
@@ -176,7 +183,7 @@ def beginning(caption: str) -> str:
 
 def accounts(card: Card, *, most_open: int) -> Iterator[Block]:
     """Give those that need somebody first, each with what to do; then the others, as a list."""
-    needing = [pair for pair in card.pairs if needs_somebody(pair[1])]
+    needing = [pair for pair in card.pairs if needs_somebody(*pair)]
     for account, publication in needing[:most_open]:
         yield from open_account(card.post.client, account, publication)
     listed = [pair for pair in card.pairs if pair not in needing[:most_open]]

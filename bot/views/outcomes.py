@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block
+from core.endings import NOT_PERMITTED
 from core.models import Account, Client, Platform, Publication, PublicationState
 
 LONGEST_REASON = 600
@@ -28,13 +29,24 @@ WAITING = (":hourglass_flowing_sand:", "waiting")  # for its next try
 MADE_READY = {PublicationState.QUEUED, PublicationState.RUNNING}
 
 
-def needs_somebody(publication: Publication) -> bool:
+def needs_somebody(account: Account, publication: Publication) -> bool:
     """Say whether a person must do something about it."""
-    return publication.state in (PublicationState.FAILED, PublicationState.NEEDS_REVIEW)
+    asks = publication.state in (PublicationState.FAILED, PublicationState.NEEDS_REVIEW)
+    return asks or waits_for_login(account, publication)
+
+
+def waits_for_login(account: Account, publication: Publication) -> bool:
+    """Say whether it waits until its account is connected again."""
+    return publication.state is PublicationState.SCHEDULED and account.ending is not None
 
 
 def open_account(client: Client, account: Account, publication: Publication) -> Iterator[Block]:
     """Show an account on which something must be done, with the buttons that do it."""
+    reconnect = blocks.button("Reconnect", ids.CONNECT, str(client.id), style="primary")
+    if waits_for_login(account, publication):
+        trouble = mrkdwn.fitted(account.trouble or "", LONGEST_REASON)
+        yield blocks.section(f":electric_plug: *Waits* · {named(account)}\n{trouble}", reconnect)
+        return
     in_question = publication.state is PublicationState.NEEDS_REVIEW
     reason = mrkdwn.fitted(publication.reason or (CANNOT_TELL if in_question else NOT_SAID), LONGEST_REASON)
     if in_question:
@@ -49,12 +61,17 @@ def open_account(client: Client, account: Account, publication: Publication) -> 
         return
     said = f":x: *Not published* · {named(account)}\n{reason}"
     retry = retry_button(client.name, account, publication)
-    if account.trouble or not account.is_active:
+    if account.trouble or not account.is_active or is_not_permitted(publication):
         yield blocks.section(said)
-        reconnect = blocks.button("Reconnect", ids.CONNECT, str(client.id), style="primary")
         yield blocks.actions(reconnect, retry)
     else:
         yield blocks.section(said, retry)
+
+
+def is_not_permitted(publication: Publication) -> bool:
+    """Say whether Meta spoke of a permission, which a new login may bring."""
+    code = (publication.reason_code or "").partition("/")[0]
+    return code.isdigit() and int(code) in NOT_PERMITTED
 
 
 def retry_button(client: str, account: Account, publication: Publication) -> Block:

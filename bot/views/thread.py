@@ -54,6 +54,17 @@ def reply(
     return said(text)
 
 
+def waits_for_login(post: PostView, account: Account, publication: Publication) -> Message | None:
+    """Say in the thread that it waits until its account is connected again; nothing once that is done."""
+    if not account.trouble or publication.state is not PublicationState.SCHEDULED:
+        return None
+    author, why = mrkdwn.person(post.author.slack_user_id), mrkdwn.fitted(account.trouble, LONGEST_REASON)
+    waits = f"{author}, this waits on {named(account)}.\n{why}"
+    return said(
+        f":electric_plug: {waits}\nThen it goes out by itself; if it is too late by then, I ask first."
+    )
+
+
 def late_by(publication: Publication) -> str:
     """Say how late it was live, if that is worth a word."""
     late = (publication.published_at or publication.due_at) - publication.due_at

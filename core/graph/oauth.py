@@ -29,6 +29,9 @@ SCOPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """What publishing needs, by platform."""
 
+LISTING_SCOPE = "pages_show_list"
+"""Without it, no Page is listed at all."""
+
 PORTFOLIO_SCOPE = "business_management"
 """Without it, Pages that belong to a business portfolio may not be listed."""
 

@@ -1,11 +1,11 @@
 """The tables, as rows that know their own rules."""
 
-from core.models.account import Account, Platform
+from core.models.account import Account, Ending, Platform
 from core.models.agency import Agency, Installation, Member, Role
 from core.models.approval import Approval, Decision, Mode, Policy, PolicyStage, Reminder
 from core.models.audit import AuditEntry, AuditHead
 from core.models.client import Client, ClientMember, ClientRole
-from core.models.connection import Connection, ConnectTicket
+from core.models.connection import Alert, Connection, ConnectTicket
 from core.models.key import VaultKey
 from core.models.post import Card, Fit, Media, Post, PostState, PostVersion
 from core.models.publication import (
@@ -23,6 +23,7 @@ from core.models.summary import Summary
 __all__ = [
     "Account",
     "Agency",
+    "Alert",
     "Announcement",
     "Approval",
     "AuditEntry",
@@ -34,6 +35,7 @@ __all__ = [
     "ConnectTicket",
     "Connection",
     "Decision",
+    "Ending",
     "Fit",
     "Installation",
     "Kind",

@@ -20,6 +20,23 @@ class Platform(StrEnum):
         return "Instagram" if self is Platform.INSTAGRAM else "Facebook"
 
 
+class Ending(StrEnum):
+    """Why a login, or one account of it, can no longer be used; core/endings.py says it in a sentence."""
+
+    EXPIRED = "expired"  # its time is over, and it could not be renewed
+    PASSWORD = "password"  # noqa: S105 the person changed it, or Facebook ended the session for safety
+    REMOVED = "removed"  # the person removed the app
+    DELETED = "deleted"  # the person had their data deleted
+    CHECKPOINT = "checkpoint"  # Facebook wants to know who they are
+    UNCONFIRMED = "unconfirmed"  # their own Facebook account is not confirmed
+    LOGGED_OUT = "logged_out"  # logged out, or ended without a reason that we know
+    ROLE_LOST = "role_lost"  # no role on the Page any more
+    TASK_LOST = "task_lost"  # a role without the right to publish
+    PERMISSION = "permission"  # withdrawn from the app, for all or for this Page
+    DATA_ACCESS = "data_access"  # 90 days without the person
+    PERSONAL = "personal"  # an Instagram account that is no longer a professional one
+
+
 class Account(SQLModel, table=True):
     """One account that belongs to one client; its token is sealed, and gone when it is disconnected."""
 
@@ -37,7 +54,9 @@ class Account(SQLModel, table=True):
     permissions: list[str] = json_list()
     account_metadata: dict[str, Any] = json_object()
     is_active: bool = True
-    trouble: str | None = None
+    trouble: str | None = None  # why only a new login helps, for people
+    ending: Ending | None = word(Ending, default=None)
+    ended_at: Moment | None = moment(default=False)
     blocked_until: Moment | None = moment(default=False)
     usage_percent: int = 0
     usage_seen_at: Moment | None = moment(default=False)

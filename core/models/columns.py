@@ -41,10 +41,10 @@ def json_object() -> Any:
     return Field(default_factory=dict, sa_column=Column(JSONB, nullable=False))
 
 
-def word(words: type[StrEnum], *, primary_key: bool = False) -> Any:
-    """Declare a text column that holds one word of a StrEnum, and gives it back as such."""
+def word(words: type[StrEnum], *, primary_key: bool = False, **default: Any) -> Any:
+    """Declare a text column that holds one word of a StrEnum, and gives it as such; or `default=None`."""
     column: Any = Enum(words, native_enum=False, create_constraint=False, values_callable=values_of)
-    return Field(sa_type=column, primary_key=primary_key)
+    return Field(sa_type=column, primary_key=primary_key, **default)
 
 
 def values_of(words: type[StrEnum]) -> list[str]:

@@ -1,8 +1,8 @@
-"""A Meta login, and the ticket with which a member starts one."""
+"""A Meta login, why one ends, who is told of that, and the ticket with which a member starts one."""
 
 from sqlmodel import SQLModel
 
-from core.models.account import Platform
+from core.models.account import Ending, Platform
 from core.models.columns import UUID, Moment, json_list, moment, primary_id, word
 
 
@@ -23,11 +23,36 @@ class Connection(SQLModel, table=True):
     permissions: list[str] = json_list()
     is_active: bool = True
     connected_at: Moment = moment()
+    lease_until: Moment | None = moment(default=False)  # whoever renews it, or looks at it, holds it
+    refresh_at: Moment | None = moment(default=False)
+    refreshed_at: Moment | None = moment(default=False)
+    check_at: Moment | None = moment(default=False)
+    checked_at: Moment | None = moment(default=False)
+    warn_at: Moment | None = moment(default=False)  # when to see whether its end is near
+    warned_days: int | None = None  # the nearest warning that was given
+    ending: Ending | None = word(Ending, default=None)
+    ended_at: Moment | None = moment(default=False)
 
     @property
     def token_row(self) -> str:
         """What the sealed token is bound to."""
         return f"connections:{self.id}:access_token"
+
+
+class Alert(SQLModel, table=True):
+    """Somebody who is told that a login ends in so many days, or (without days) that it has ended."""
+
+    __tablename__ = "alerts"
+
+    id: UUID = primary_id()
+    agency_id: UUID
+    client_id: UUID
+    connection_id: UUID
+    member_id: UUID
+    days: int | None = None
+    next_run_at: Moment = moment()
+    created_at: Moment = moment()
+    said_at: Moment | None = moment(default=False)
 
 
 class ConnectTicket(SQLModel, table=True):

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from simulator.faults import FaultMiddleware
-from simulator.meta import control, dialog, graph, mishaps, public, seed
+from simulator.meta import apps, control, dialog, graph, mishaps, public, seed
 from simulator.meta.control.body import Wrong
 from simulator.meta.meta import Meta
 from simulator.meta.pictures import NotAPicture, Unfetchable
@@ -26,6 +26,7 @@ NOT_METAS = (
     "/instagram/",
     "/p/",
     "/facebook/",
+    "/settings/",
     "/media/",
     "/art/",
     "/static/",
@@ -41,6 +42,8 @@ def build(
     app_id: str = "1234567890123456",
     app_secret: str = "simulator-app-secret",  # noqa: S107  (nothing is protected by it)
     redirect_uris: Sequence[str] = (),
+    deauthorize_url: str | None = None,
+    deletion_url: str | None = None,
     require_proof: bool = False,
 ) -> Starlette:
     """Return the application.
@@ -53,6 +56,8 @@ def build(
     world = file.read() or seed.world(App(id=app_id, secret=app_secret))
     world.app.id, world.app.secret = app_id, app_secret
     world.app.redirect_uris = list(dict.fromkeys([*redirect_uris, *world.app.redirect_uris]))
+    world.app.deauthorize_url = deauthorize_url or world.app.deauthorize_url
+    world.app.deletion_url = deletion_url or world.app.deletion_url
     world.settings.require_proof = require_proof or world.settings.require_proof
     blobs = Blobs(data / "media" if data else None)
     meta = Meta(address.rstrip("/"), world, file, blobs, require_proof=require_proof)
@@ -81,6 +86,7 @@ def _routes(meta: Meta) -> list[Route]:
         *meta.faults.routes(),
         *control.routes(),
         *public.routes(),
+        *apps.routes(),
         Route("/dialog/oauth", dialog.show),
         Route("/{version}/dialog/oauth", dialog.show),
         Route("/dialog/decide", dialog.decide, methods=["POST"]),

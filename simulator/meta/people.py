@@ -64,6 +64,19 @@ async def deauthorize(meta: Meta, person: Person) -> None:
             meta.record.warn("callback", f"The deauthorize callback did not answer: {lost!r}")
 
 
+async def ask_deletion(meta: Meta, person: Person) -> tuple[int, Any]:
+    """Tell the app that a person wants their data deleted; return its status and its answer, checked.
+
+    Raises httpx.HTTPError when there is none, ValueError when it is not JSON.
+    """
+    assert meta.world.app.deletion_url
+    answer = await meta.http.post(meta.world.app.deletion_url, data=signed.request(meta.world, person.id))
+    said = answer.json()
+    if not isinstance(said, dict) or not {"url", "confirmation_code"} <= set(said):
+        meta.record.warn("callback", "The data-deletion callback must answer url and confirmation_code")
+    return answer.status_code, said
+
+
 async def accounts(call: Call, person: Person) -> dict[str, Any]:
     """`GET /me/accounts`: the Pages that were shared, but for those that a portfolio owns."""
     _themself(call, person)

@@ -16,6 +16,7 @@ from tests.bench import (
     lateness,
     memory,
     publications,
+    refreshes,
     starts,
     tokens,
     workers,
@@ -29,6 +30,7 @@ ON_STAGE: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "images": images.run,
     "publications": publications.run,
     "lateness": lateness.run,
+    "refreshes": refreshes.run,
     "fairness": fairness.run,
     "workers": workers.run,
 }

@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 
 from bot.views import (
     accounts,
+    alerts,
     card,
     clients,
     composer,
@@ -44,17 +45,22 @@ from bot.views.pictures import Picture
 from bot.views.preview import Preview, Rendition
 from bot.views.summary import Summary
 from core.accounts import Health
+from core.alerts import Told
 from core.approvals import Seen
 from core.clients import Team
 from core.differences import Difference
+from core.endings import SENTENCES
 from core.framing import RatioProblem
 from core.models import (
     Account,
+    Alert,
     Approval,
     AuditEntry,
     AuditHead,
     Client,
+    Connection,
     Decision,
+    Ending,
     Fit,
     Kind,
     Media,
@@ -311,11 +317,46 @@ def messages() -> Iterator[tuple[str, JSON]]:
     yield "connect-nobody", connect.nobody(is_admin=False)
     yield "connect-nobody-admin", connect.nobody(is_admin=True)
     yield "connected", connect.connected(client(NASTY), "U0DANA0001", [*HARD, *many(60)])
+    yield from ended_logins()
     yield from stopped_and_decided()
     yield "trail-empty", trail.message([], {}, {})
     known = {uid("Northwind Coffee"): client(NASTY[:80])}
     theirs = {one.id: one for one in (*BOTH, *HARD, *many(3))}
     yield "trail", trail.message([entry(number) for number in range(15)], known, theirs)
+
+
+def ended(name: str, ending: Ending, platform: Platform = Platform.INSTAGRAM) -> Account:
+    one = account(name, platform, SENTENCES[ending])
+    one.ending, one.ended_at = ending, NOW
+    return one
+
+
+def ended_logins() -> Iterator[tuple[str, JSON]]:
+    """Give what is said of logins that end, and the cards of what waits for a new one."""
+    both = (
+        ended("northwind.coffee", Ending.PASSWORD),
+        ended("Northwind Coffee", Ending.PASSWORD, Platform.FACEBOOK),
+    )
+    nasty = (ended(NASTY, Ending.CHECKPOINT), ended("n" * 200, Ending.DATA_ACCESS), *many(20))
+    crowd = tuple(ended(one.platform_account_name, Ending.TASK_LOST) for one in many(100))
+    yield "alert-near", alerts.message(told_of(BOTH, 14))
+    yield "alert-near-extreme", alerts.message(told_of(nasty, 1, client(LONG_NAME)))
+    yield "alert-ended", alerts.message(told_of(both, None))
+    yield "alert-ended-extreme", alerts.message(told_of((*crowd, *nasty), None, client(NASTY)))
+    state = PublicationState
+    waits = post(state.SCHEDULED, state.SCHEDULED, accounts=both)
+    yield "card-waits-for-login", card.message(card.Card(waits, PICTURE))
+    many_wait = post(*[state.SCHEDULED] * 100, accounts=crowd, caption=LONG_CAPTION)
+    yield "card-100-wait-for-login", card.message(card.Card(many_wait, PICTURE))
+    yield "reply-waits_for_login", thread.waits_for_login(waits, both[0], waits.publications[0]) or {}
+
+
+def told_of(accounts: tuple[Account, ...], days: int | None, of: Client | None = None) -> Told:
+    one, whose = of or client(), member()
+    ids = {"agency_id": uid("agency"), "client_id": one.id, "member_id": whose.id}
+    login = Connection(id=uid("connection"), **ids, meta_user_id="1", meta_user_name=NASTY)
+    row = Alert(id=uid("alert"), **ids, connection_id=login.id, days=days, next_run_at=NOW)
+    return Told(row, whose, one, login, accounts, LATER, accounts)
 
 
 def scheduled_cards() -> Iterator[tuple[str, JSON]]:

@@ -250,6 +250,8 @@ class Client(Seeder):
             connection_id=self.connection,
             expires_at="2100-01-01T00:00:00Z",
         )
+        told = {"connection_id": self.connection, "member_id": self.member, "days": 14}
+        self.own("alerts", id=uuid4(), **told, next_run_at="2100-01-01T00:00:00Z")
         self.account = self.add(
             "clients_social_platforms",
             id=uuid4(),

@@ -43,6 +43,11 @@ class Recorder:
         assert agency_id == head.agency_id
         await self.take(str(head))
 
+    async def alert(self, agency_id: UUID, alert_id: UUID) -> None:
+        assert agency_id
+        assert alert_id
+        await self.take("alert")
+
     async def take(self, word: str) -> None:
         if happens := self.meanwhile.pop(word, None):
             await happens()

@@ -165,6 +165,12 @@ def account(**values: Any) -> Account:
     )
 
 
+def instagram(**values: Any) -> Account:
+    one = account(**values)
+    one.platform = Platform.INSTAGRAM
+    return one
+
+
 def login(days: float | None, *, access_days: float | None = None, is_active: bool = True) -> Connection:
     def after(count: float | None) -> datetime | None:
         return None if count is None else NOW + timedelta(days=count)
@@ -182,16 +188,19 @@ def login(days: float | None, *, access_days: float | None = None, is_active: bo
 
 
 WHO = "Connected with the login of Maya Chen."
+BEFORE = ": reconnect before then"
 
 
 @pytest.mark.parametrize(
     ("one", "connection", "ok", "sentence"),
     [
         (account(), login(None), True, WHO),
-        (account(), login(60, access_days=90), True, f"{WHO} Access ends on 21 January 2027."),
-        (account(), login(None, access_days=20), True, f"{WHO} Access ends on 12 December."),
+        (account(), login(60, access_days=9), True, WHO),  # what a Page needs does not end with that
+        (instagram(), login(9, access_days=90), True, f"{WHO} Access ends on 1 December{BEFORE}."),
+        (instagram(), login(60, access_days=90), True, f"{WHO} Access ends on 20 February 2027."),
+        (instagram(), login(None, access_days=20), True, f"{WHO} Access ends on 12 December."),
         (account(), login(9), True, f"{WHO} Access ends on 1 December: reconnect before then."),
-        (account(), login(60, access_days=-1), False, "Reconnect needed: access ended on 21 November."),
+        (instagram(), login(60, access_days=-1), False, "Reconnect needed: access ended on 21 November."),
         (account(), login(0), False, "Reconnect needed: access ended on 22 November."),
         (account(trouble="The token ended."), login(60), False, "Reconnect needed: The token ended."),
         (account(), login(60, is_active=False), False, "Reconnect needed: the login is no longer stored."),

@@ -6,13 +6,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from psycopg import Connection
+from psycopg import Connection as Psycopg
 from sqlmodel import SQLModel, col, select
 
 from core import housekeeping
 from core.announcements import announcement
 from core.jobs import Engine
-from core.models import ConnectTicket, Platform, Post, PostState, PostVersion
+from core.models import Alert, Connection, ConnectTicket, Platform, Post, PostState, PostVersion
 from core.services import Services
 from pressroom.schema import Addresses, driver_url
 from tests.conftest import Cast
@@ -40,6 +40,16 @@ async def test_what_was_said_a_month_ago_goes_and_what_is_owed_stays(services: S
     post = await posted(services.db, agency)
     old, recent, owed = (announcement(post, "card", {}, datetime.now(UTC)) for _ in range(3))
     old.done_at, recent.done_at, owed.created_at = ago(31), ago(29), ago(365)
+    assert await left(services, agency, [old, recent, owed]) == [recent, owed]
+
+
+async def test_what_somebody_was_told_of_a_login_goes_after_a_month(services: Services, agency: Cast):
+    own = {"agency_id": agency.id, "client_id": agency.client.id, "member_id": agency.manager.id}
+    login = Connection(**own, meta_user_id="1", meta_user_name="Maya Chen")
+    async with services.db.session(agency.program) as session:
+        session.add(login)
+    old, recent, owed = (Alert(**own, connection_id=login.id, next_run_at=ago(365)) for _ in range(3))
+    old.said_at, recent.said_at = ago(31), ago(29)
     assert await left(services, agency, [old, recent, owed]) == [recent, owed]
 
 
@@ -94,7 +104,7 @@ async def engine(addresses: Addresses) -> AsyncIterator[Engine]:
         yield engine
 
 
-def job(owner: Connection[Any], worker: int | None) -> int:
+def job(owner: Psycopg[Any], worker: int | None) -> int:
     """Leave a job that was begun by this worker."""
     made = owner.execute(
         "INSERT INTO jobs.procrastinate_jobs (queue_name, task_name, status, worker_id)"
@@ -105,7 +115,7 @@ def job(owner: Connection[Any], worker: int | None) -> int:
     return int(made[0])
 
 
-def worker(owner: Connection[Any], silent_for: timedelta) -> int:
+def worker(owner: Psycopg[Any], silent_for: timedelta) -> int:
     """Leave a worker of the engine that was last heard of so long ago."""
     made = owner.execute(
         "INSERT INTO jobs.procrastinate_workers (last_heartbeat) VALUES (now() - %s) RETURNING id",
@@ -115,7 +125,7 @@ def worker(owner: Connection[Any], silent_for: timedelta) -> int:
     return int(made[0])
 
 
-async def test_jobs_of_dead_workers_are_buried(engine: Engine, owner: Connection[Any]):
+async def test_jobs_of_dead_workers_are_buried(engine: Engine, owner: Psycopg[Any]):
     owner.execute("SET search_path = jobs, public")
     alive = job(owner, worker(owner, timedelta(minutes=9)))
     dead = [job(owner, worker(owner, timedelta(minutes=11))), job(owner, None)]

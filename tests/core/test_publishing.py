@@ -14,6 +14,7 @@ from core.errors import Changed
 from core.models import (
     Account,
     Announcement,
+    Ending,
     Fit,
     PostState,
     Publication,
@@ -354,13 +355,15 @@ class TestTrouble:
         async with desk.services.db.session(desk.actor) as session:
             assert (await session.get_one(Account, desk.facebook.id)).trouble is None
 
-    async def test_a_dead_token_says_what_to_do_and_marks_the_account(self, desk: Desk, meta: Meta):
+    async def test_a_dead_token_marks_the_account_and_the_post_waits(self, desk: Desk, meta: Meta):
         await meta.tokens("password")
         view = await desk.advance(await desk.publish(desk.content(desk.facebook)))
-        assert view.post.state is PostState.FAILED
-        assert "again" in (view.publications[0].reason or "")
+        assert view.post.state is PostState.PUBLISHING
+        assert view.publications[0].state is PublicationState.SCHEDULED
         async with desk.services.db.session(desk.actor) as session:
-            assert (await session.get_one(Account, desk.facebook.id)).trouble
+            account = await session.get_one(Account, desk.facebook.id)
+        assert account.ending is Ending.PASSWORD
+        assert "connect the account again" in (account.trouble or "")
 
     async def test_a_failed_one_can_be_tried_again(self, desk: Desk, meta: Meta):
         await meta.fault("/feed", "error", code=100, message="Invalid parameter", times=1)

@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlmodel import select
 
 from bot import mrkdwn
-from core import agencies, audit, drafts, lateness, pauses, schedule, submissions
+from core import agencies, audit, checkups, drafts, lateness, pauses, schedule, submissions
 from core.agencies import Person
 from core.db import Database
 from core.errors import Changed, Invalid, NotAllowed, NotFound
@@ -282,12 +282,15 @@ class TestAhead:
         view = await scheduled(served, await with_picture(served, served.facebook), soon(minutes=9))
         await meta.tokens("password")
         await round_of_the_engine(served)
-        failed = await served.look(view)
-        assert (failed.post.state, states(failed)) == (PostState.FAILED, [FAILED])
-        assert "again" in (failed.publications[0].reason or "")
-        assert [one["kind"] for one in await replies(served, view.post.id)] == ["failed"]
+        known = await served.look(view)
+        assert (known.post.state, states(known)) == (PostState.SCHEDULED, [SCHEDULED])
+        assert "again" in (known.accounts[0].trouble or "")
+        assert [one["kind"] for one in await replies(served, view.post.id)] == ["waits_for_login"]
+        await round_of_the_engine(served)
+        assert [one["kind"] for one in await replies(served, view.post.id)] == ["waits_for_login"]
         await meta.tokens("valid")
-        await schedule.retry(served.services, served.actor, publication_id=view.publications[0].id)
+        ids = {"agency_id": served.cast.id, "connection_id": served.facebook.connection_id}
+        await checkups.look(served.services, **ids)
         waits = await served.look(view)
         assert (waits.post.state, states(waits)) == (PostState.SCHEDULED, [SCHEDULED])
         assert waits.publications[0].due_at == view.post.due_at
@@ -371,7 +374,7 @@ class TestMoving:
         self, desk: Desk, meta: Meta
     ):
         view = await scheduled(desk, await with_picture(desk), soon(minutes=9))
-        await meta.tokens("password", account=COFFEE)
+        await meta.fault(f"{COFFEE}/photos", "error", code=100, message="Invalid parameter", times=1)
         await hand_over(desk, view, only=desk.facebook)
         await work(desk)
         assert FAILED in states(await desk.look(view))
@@ -475,7 +478,7 @@ class TestCallingOff:
 
     async def test_what_failed_ahead_is_called_off_with_the_rest(self, desk: Desk, meta: Meta):
         view = await scheduled(desk, await with_picture(desk), soon(minutes=9))
-        await meta.tokens("password", account=COFFEE)
+        await meta.fault(f"{COFFEE}/photos", "error", code=100, message="Invalid parameter", times=1)
         await hand_over(desk, view, only=desk.facebook)
         await work(desk)
         off = await schedule.cancel(desk.services, desk.actor, post_id=view.post.id)
@@ -490,7 +493,7 @@ class TestCallingOff:
             await schedule.cancel(served.services, served.actor, post_id=view.post.id)
 
     async def test_what_failed_has_nothing_to_call_off(self, desk: Desk, meta: Meta):
-        await meta.tokens("password")
+        await meta.fault("/feed", "error", code=100, message="Invalid parameter", times=1)
         view = await desk.publish(desk.content(desk.facebook))
         await round_of_the_engine(desk)
         with pytest.raises(Changed, match="waits"):

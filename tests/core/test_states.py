@@ -119,6 +119,7 @@ EVENTS: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
     "answer": (st.booleans(),),
     "answer_all": (st.sampled_from([lateness.publish_all, lateness.cancel_all]),),
     "pause_or_resume": (),
+    "connect_again": (),
     "change_policy": (st.booleans(),),
     "decide": (WHICH, st.sampled_from([*[Decision.APPROVED] * 4, *Decision]), st.booleans()),
     "withdraw": (WHICH,),
@@ -126,7 +127,7 @@ EVENTS: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
     "lose_jobs": (),
     "guard": (HOW_LONG,),
 }
-OFTEN = ["work"] * 12 + ["move", "cancel", "answer", "answer", "retry"]
+OFTEN = ["work"] * 12 + ["connect_again"] * 2 + ["move", "cancel", "answer", "answer", "retry"]
 
 
 @st.composite
@@ -251,10 +252,17 @@ c AS (UPDATE steps SET intent_at = intent_at - by, ended_at = ended_at - by FROM
 UPDATE clients_social_platforms SET blocked_until = blocked_until - by FROM gone WHERE agency_id = agency
 """
 AFRESH = """
-WITH a AS (UPDATE publications SET state = 'cancelled', next_run_at = NULL, queued_at = NULL,
+WITH b AS (UPDATE clients_social_platforms SET ending = NULL, ended_at = NULL, trouble = NULL
+           WHERE parent_id = %(client)s),
+     a AS (UPDATE publications SET state = 'cancelled', next_run_at = NULL, queued_at = NULL,
            lease_until = NULL
            WHERE client_id = %(client)s AND state IN ('held', 'scheduled', 'queued', 'running', 'late'))
 UPDATE clients SET paused_at = NULL, paused_by = NULL WHERE id = %(client)s
+"""
+
+ACCESS_AGAIN = """
+UPDATE clients_social_platforms SET ending = NULL, ended_at = NULL, trouble = NULL
+WHERE parent_id = %(client)s
 """
 
 
@@ -370,6 +378,10 @@ class Lives(RuleBasedStateMachine):
     def pause_or_resume(self) -> None:
         change = pauses.resume if self.is_paused else pauses.pause
         self.does(change(self.services.db, self.manager, client_id=self.client_id))
+
+    def connect_again(self) -> None:
+        """Somebody logs in anew, so that what waits for that goes on."""
+        self.house.owner.execute(ACCESS_AGAIN, {"client": self.client_id})
 
     def change_policy(self, time_counts: bool) -> None:  # noqa: FBT001
         """A manager says that two people must agree from now on, or that nobody has to."""

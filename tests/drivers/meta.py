@@ -45,6 +45,23 @@ class Meta:
         """End tokens: of `who` (a person), of an `account`, of a `kind`; all of them without either."""
         await self._post("tokens", state=state, **which)
 
+    async def withdraw(self, **what: Any) -> None:
+        """Let Maya take back permissions or accounts, or a Page's owner change her tasks there."""
+        await self._post("withdraw", **what)
+
+    async def call_back(self, url: str | None) -> None:
+        """Register the two callbacks of the Pressroom at this address; none without one."""
+        paths = {"deauthorize_url": "deauthorize", "deletion_url": "data-deletion"}
+        await self._post("app", **{name: url and f"{url}/api/v1/meta/{path}" for name, path in paths.items()})
+
+    async def remove_app(self, person: str = MAYA) -> httpx.Response:
+        """Remove the app, on the person's own settings page."""
+        return await self.http.post(f"{self.url}/settings/apps/remove", data={"person": person})
+
+    async def ask_deletion(self, person: str = MAYA) -> Any:
+        """Ask that a person's data be deleted; give what the app answers."""
+        return await self._post("data-deletion", person=person)
+
     async def login(self, **how: Any) -> Any:
         """Log in without the dialog; give what the simulator made: a token, page tokens."""
         return await self._post("login", **how)

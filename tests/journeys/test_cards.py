@@ -84,10 +84,10 @@ async def test_a_stale_retry_is_refused_to_that_person_alone(house: House, http:
 @pytest.mark.usefixtures("northwind")
 async def test_where_only_a_new_login_helps_the_card_leads_there(house: House) -> None:
     dana = house.slack.dana
-    await house.meta.tokens("password", account=COFFEE)
+    await house.meta.tokens("password")
     await publish(dana, NORTHWIND)
-    card = await dana.sees("Not published on 1 of 1", NORTHWIND)
-    assert [one["text"]["text"] for one in card.buttons()] == ["Reconnect", "Retry", "Edit"]
+    card = await dana.sees("Waiting for a new login (0 of 1)", NORTHWIND)
+    assert [one["text"]["text"] for one in card.buttons()] == ["Reconnect", "Cancel post"]
     await card.clicks("Reconnect")
     links = await dana.sees_modal("Connect an account for Northwind Coffee")
     assert len(links.buttons()) == 2

@@ -8,7 +8,6 @@ from bot.announcer import SlackAnnouncer
 from core import clients
 from core.clients import Details
 from pressroom import wiring
-from tests.drivers.meta import COFFEE, COFFEE_INSTAGRAM
 from tests.drivers.slack import GENERAL, HARBOR, NORTHWIND
 from tests.journeys.conftest import House, Northwind
 
@@ -139,13 +138,12 @@ async def test_an_account_is_disconnected_after_a_question(house: House) -> None
 
 async def test_an_account_in_trouble_can_be_connected_again(house: House, northwind: Northwind) -> None:
     dana = house.slack.dana
-    await house.meta.tokens("password", account=COFFEE_INSTAGRAM)
-    await house.meta.tokens("password", account=COFFEE)
+    await house.meta.tokens("password")
     await dana.says("/publish", NORTHWIND)
     await dana.submits(Accounts=["Facebook"], Caption="Hello")
     await dana.sees_modal("Published at once")
     await dana.submits()
-    await dana.sees("Not published on 1 of 1", NORTHWIND)
+    await dana.sees("Waiting for a new login (0 of 1)", NORTHWIND)
     await dana.says("/social accounts")
     listing = await dana.sees_modal("Reconnect needed")
     await listing.clicks("Reconnect")

@@ -53,6 +53,9 @@ class Silence:
     async def witness(self, agency_id: UUID, head: AuditHead) -> None:
         """Post nothing."""
 
+    async def alert(self, agency_id: UUID, alert_id: UUID) -> None:
+        """Tell nobody."""
+
 
 def main() -> None:
     """Keep so many children at work until stdin ends; say the process id of each, and how it ended."""

@@ -19,6 +19,7 @@ def routes() -> list[Route]:
         Route("/_sim/posts", content.foreign_post, methods=["POST"]),
         Route("/_sim/accounts", content.accounts, methods=["GET", "POST"]),
         Route("/_sim/deauthorize", logins.deauthorize, methods=["POST"]),
+        Route("/_sim/withdraw", logins.withdraw, methods=["POST"]),
         Route("/_sim/data-deletion", logins.data_deletion, methods=["POST"]),
         Route("/_sim/public", seen.public, methods=["GET"]),
         Route("/_sim/reset", knobs.reset, methods=["POST"]),

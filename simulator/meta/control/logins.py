@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 import httpx
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from simulator.meta import dialog, oauth, people, signed, tokens
+from simulator.meta import dialog, oauth, people, tokens
 from simulator.meta.control.body import Strict, Wrong, meta_of, person_of
 from simulator.meta.seed import MAYA
 from simulator.meta.world import Grant, Person, Token, TokenState, World
@@ -85,13 +86,35 @@ async def data_deletion(request: Request) -> Response:
     if not meta.world.app.deletion_url:
         raise Wrong("No deletion_url is registered: POST /_sim/app")
     try:
-        answer = await meta.http.post(meta.world.app.deletion_url, data=signed.request(meta.world, person.id))
-        said = answer.json()
+        status, said = await people.ask_deletion(meta, person)
     except (httpx.HTTPError, ValueError) as lost:
         raise Wrong(f"The callback gave no JSON: {lost!r}") from lost
-    if not {"url", "confirmation_code"} <= set(said):
-        meta.record.warn("callback", "The data-deletion callback must answer url and confirmation_code")
-    return JSONResponse({"status": answer.status_code, "answer": said})
+    return JSONResponse({"status": status, "answer": said})
+
+
+class Withdrawal(Strict):
+    """What a person takes back of what they allowed, without removing the app; or what a Page does."""
+
+    person: str = MAYA
+    permissions: list[str] = Field(default_factory=list)
+    unshared: list[str] = Field(default_factory=list)
+    """Pages and Instagram accounts, by their ids."""
+    tasks: dict[str, list[str]] = Field(default_factory=dict)
+    """What they may do from now on, by the Page's id."""
+
+
+async def withdraw(request: Request) -> Response:
+    """Let a person take back permissions or accounts, or a Page's owner change what they may do there."""
+    meta = meta_of(request)
+    wanted = Withdrawal.model_validate(await request.json())
+    person = person_of(meta.world, wanted.person)
+    if grant := meta.world.grants.get(person.id):
+        grant.permissions |= dict.fromkeys(wanted.permissions, "declined")
+        grant.page_ids = [one for one in grant.page_ids if one not in wanted.unshared]
+        grant.instagram_ids = [one for one in grant.instagram_ids if one not in wanted.unshared]
+    person.tasks |= wanted.tasks
+    meta.changed()
+    return JSONResponse({"ok": True})
 
 
 def _page_of(world: World, account_id: str) -> str:

@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from simulator.server import bind, listening_at, running
-from tests.drivers.meta import APP_SECRET, COFFEE, MAYA, Meta
+from tests.drivers.meta import APP_SECRET, BOOKS, COFFEE, MAYA, Meta
 from tests.simulator.meta.conftest import Caller, Host, refused
 
 ROOT = Path(__file__).parents[3]
@@ -166,3 +166,37 @@ async def test_everything_survives_a_restart(tmp_path: Any, http: httpx.AsyncCli
         assert (await Meta(url, http).public())["instagram"]["northwind.coffee"][0]["id"] == media
         process.send_signal(signal.SIGTERM)
         assert process.wait() == 0
+
+
+async def test_a_person_removes_the_app_on_their_own_page(sim: Meta, maya: Caller, callbacks: Any):
+    await sim.http.post(f"{sim.url}/_sim/app", json={"deauthorize_url": f"{callbacks['url']}/deauthorize"})
+    assert "Maya Chen" in (await sim.http.get(f"{sim.url}/settings/apps")).text
+
+    page = await sim.remove_app()
+
+    assert "Pressroom was removed from Maya Chen" in page.text
+    assert [path for path, _ in callbacks["received"]] == ["/deauthorize"]
+    refused(await maya.get("me"), 190, 458)
+    await sim.call_back(None)
+
+
+async def test_a_person_asks_for_deletion_on_their_own_page(sim: Meta, callbacks: Any):
+    await sim.http.post(f"{sim.url}/_sim/app", json={"deletion_url": f"{callbacks['url']}/delete"})
+
+    page = await sim.http.post(f"{sim.url}/settings/apps/delete", data={"person": MAYA})
+
+    assert "https://pressroom.example/status" in page.text
+    [(path, signed)] = callbacks["received"]
+    assert (path, opened(signed)["user_id"]) == ("/delete", MAYA)
+    await sim.call_back(None)
+
+
+async def test_what_is_taken_back_is_gone_and_the_login_stays(sim: Meta, maya: Caller):
+    await sim.withdraw(permissions=["pages_manage_posts"], unshared=[COFFEE], tasks={BOOKS: ["ANALYZE"]})
+
+    refused(await maya.get(COFFEE), 100, 33)
+    assert (await maya.get(BOOKS, fields="tasks")).json()["tasks"] == ["ANALYZE"]
+    declined = [
+        one for one in (await maya.get("me/permissions")).json()["data"] if one["status"] == "declined"
+    ]
+    assert [one["permission"] for one in declined] == ["pages_manage_posts"]

@@ -1,0 +1,215 @@
+"""Who hears that a login ends, or has ended: the right person, in time, once."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col
+
+from core import alerts, checkups, clients
+from core.alerts import ahead, nearest
+from core.clients import Details
+from core.errors import TryAgainLater
+from core.models import Account, Alert, Member, Platform
+from core.reminders import working
+from core.services import Services
+from tests.conftest import Cast, Heard
+from tests.core.logins import LONG_AGO, Login, logged_in
+from tests.core.recorder import Recorder, failing
+from tests.drivers.meta import Meta
+
+ZONES = ["Europe/Stockholm", "America/Los_Angeles", "Pacific/Auckland", "Asia/Kolkata"]
+END = datetime(2026, 12, 16, 10, tzinfo=UTC)  # a Wednesday
+
+
+@pytest.fixture
+async def login(services: Services, meta: Meta, agency: Cast) -> Login:
+    return await logged_in(services, meta, agency)
+
+
+async def told(login: Login) -> list[tuple[UUID, int | None]]:
+    """Give whom it was planned to tell, with how many days ahead."""
+    return [(one.member_id, one.days) for one in await login.alerts()]
+
+
+async def warned(login: Login, **ends_in: float) -> list[tuple[UUID, int | None]]:
+    """Have the end come nearer, and the sweep look."""
+    await login.ends_in(datetime.now(UTC), **ends_in)
+    await alerts.warn(login.services)
+    return await told(login)
+
+
+async def deliver(login: Login, slack: Recorder) -> None:
+    """Have everything said whose time has come."""
+    for one in await login.alerts():
+        await alerts.deliver(login.services, slack, agency_id=login.cast.id, alert_id=one.id)
+
+
+async def make_due(login: Login) -> None:
+    """Have the working hours begin."""
+    async with login.services.db.session(login.cast.program) as session:
+        await session.exec(update(Alert).where(col(Alert.said_at).is_(None)).values(next_run_at=LONG_AGO))
+
+
+class TestWhen:
+    @pytest.mark.parametrize(
+        ("left", "days"),
+        [
+            (30, None),
+            (14.1, None),
+            (13.9, 14),
+            (7.1, 14),
+            (6.9, 7),
+            (1.1, 7),
+            (0.9, 1),
+            (0, None),
+            (-1, None),
+        ],
+    )
+    def test_fourteen_seven_and_one_day_ahead(self, left: float, days: int | None) -> None:
+        assert nearest(END, END - timedelta(days=left)) == days
+
+    @pytest.mark.parametrize("day", range(14, 21))  # Monday to Sunday
+    @pytest.mark.parametrize("hour", [0, 9, 20])
+    @pytest.mark.parametrize("zone", ZONES)
+    def test_the_last_warning_comes_in_working_hours_before_the_end(
+        self, agency: Cast, day: int, hour: int, zone: str
+    ) -> None:
+        end, member = datetime(2026, 12, day, hour, tzinfo=UTC), agency.manager.model_copy()
+        member.timezone = zone
+        at = alerts.in_time(ahead(end, 1), end, member)
+        assert end - timedelta(days=6) < at < end
+        assert at == working(at, member.zone)
+
+    async def test_each_is_planned_once_and_for_working_hours(self, login: Login) -> None:
+        for _ in range(3):
+            await warned(login, days=13)
+        [one] = await login.alerts()
+        zone = login.cast.manager.zone
+        assert one.next_run_at == working(one.next_run_at, zone)
+        assert len(await login.trail("login_end_near")) == 1
+
+    async def test_many_processes_plan_it_once(self, login: Login) -> None:
+        await login.ends_in(datetime.now(UTC), days=13)
+        await asyncio.gather(*(alerts.warn(login.services) for _ in range(5)))
+        assert len(await login.alerts()) == 1
+
+
+class TestWhom:
+    async def test_first_the_one_who_connected_then_the_managers_too(self, login: Login) -> None:
+        cast = login.cast
+        await second_manager(login)
+        assert await warned(login, days=13) == [(cast.manager.id, 14)]
+        everybody = {cast.manager.id, cast.stranger.id}
+        assert {who for who, days in await warned(login, days=6) if days == 7} == everybody
+        assert {who for who, days in await warned(login, hours=20) if days == 1} == everybody
+        assert len(await login.alerts()) == 5
+
+    async def test_whoever_may_no_longer_connect_is_not_asked(self, login: Login) -> None:
+        cast = login.cast
+        await team(login, managers=[cast.stranger])
+        assert await warned(login, days=13) == [(cast.stranger.id, 14)]
+
+    async def test_a_page_alone_is_not_warned_of_what_does_not_concern_it(self, login: Login) -> None:
+        async with login.services.db.session(login.cast.program) as session:
+            gone = update(Account).where(col(Account.platform) == Platform.INSTAGRAM)
+            await session.exec(gone.values(is_active=False, access_token=None))
+        assert await warned(login, days=6) == []
+
+    async def test_a_login_that_could_not_be_renewed_warns_too(self, login: Login) -> None:
+        await login.put(token_expires_at=datetime.now(UTC) + timedelta(days=6))
+        await login.put(warn_at=LONG_AGO)
+        await alerts.warn(login.services)
+        assert await told(login) == [(login.cast.manager.id, 7)]
+
+    async def test_when_it_ends_both_are_told_at_once_and_once(self, login: Login) -> None:
+        await second_manager(login)
+        await login.meta.tokens("password")
+        for _ in range(2):
+            await checkups.look(login.services, **login.ids)
+        assert {who for who, _ in await told(login)} == {login.cast.manager.id, login.cast.stranger.id}
+        assert {days for _, days in await told(login)} == {None}
+        slack = Recorder()
+        await deliver(login, slack)
+        assert slack.said == ["alert"] * 2
+
+
+class TestSaying:
+    async def test_it_is_said_once_however_many_say_it(self, login: Login) -> None:
+        slack = Recorder()
+        await warned(login, days=13)
+        await make_due(login)
+        await asyncio.gather(*(deliver(login, slack) for _ in range(5)))
+        await deliver(login, slack)
+        assert slack.said == ["alert"]
+
+    async def test_the_engine_hears_of_those_that_are_due_alone(self, login: Login) -> None:
+        heard = login.services.transport
+        assert isinstance(heard, Heard)
+        await warned(login, days=13)
+        [one] = await login.alerts()
+        async with login.services.db.session(login.cast.program) as session:
+            await session.exec(update(Alert).values(next_run_at=datetime.now(UTC) + timedelta(hours=1)))
+        await alerts.hand_over(login.services)
+        assert one.id not in heard.alerted
+        await make_due(login)
+        await alerts.hand_over(login.services)
+        assert heard.alerted.count(one.id) == 1
+
+    async def test_while_slack_is_away_it_is_tried_again(self, login: Login) -> None:
+        slack = Recorder(meanwhile={"alert": failing(TryAgainLater("Slack is away."))})
+        await warned(login, days=13)
+        await make_due(login)
+        await deliver(login, slack)
+        await deliver(login, slack)
+        assert slack.said == []
+        await make_due(login)  # five minutes later
+        await deliver(login, slack)
+        assert slack.said == ["alert"]
+
+    async def test_a_process_that_dies_before_it_is_said_leaves_it_to_another(self, login: Login) -> None:
+        await warned(login, days=13)
+        await make_due(login)
+        [one] = await login.alerts()
+        assert await alerts.take(login.services, login.cast.id, one.id)  # and here it dies
+        slack = Recorder()
+        await deliver(login, slack)
+        assert slack.said == []
+        await make_due(login)
+        await deliver(login, slack)
+        assert slack.said == ["alert"]
+
+    async def test_what_was_put_right_meanwhile_is_not_said(self, login: Login, meta: Meta) -> None:
+        slack = Recorder()
+        await warned(login, days=13)
+        await make_due(login)
+        await logged_in(login.services, meta, login.cast)
+        await deliver(login, slack)
+        assert (slack.said, await login.alerts()) == ([], [])
+
+    async def test_an_end_that_moved_away_is_not_said(self, login: Login) -> None:
+        slack = Recorder()
+        await warned(login, days=13)
+        await make_due(login)
+        await login.put(data_access_expires_at=datetime.now(UTC) + timedelta(days=80))
+        await deliver(login, slack)
+        assert slack.said == []
+
+    async def test_after_a_new_login_the_next_end_is_warned_of_again(self, login: Login, meta: Meta) -> None:
+        await warned(login, days=13)
+        await logged_in(login.services, meta, login.cast)
+        assert await warned(login, days=12) == [(login.cast.manager.id, 14)]
+
+
+async def second_manager(login: Login) -> None:
+    await team(login, managers=[login.cast.manager, login.cast.stranger])
+
+
+async def team(login: Login, *, managers: list[Member]) -> None:
+    """Have others manage the client."""
+    cast = login.cast
+    ids = frozenset(one.id for one in managers)
+    details = Details("Northwind Coffee", None, ids, frozenset({cast.author.id}))
+    await clients.change(login.services.db, cast.actor(cast.admin), cast.client.id, details)
