@@ -47,11 +47,15 @@ class LinkExpired(NotFound):
 
 
 class LinkRevoked(NotFound):
-    """This link no longer works: it was taken back, or a newer one has taken its place."""
+    """It was taken back, or a newer one has taken its place."""
 
 
 class NotWaitedFor(Changed):
     """This post no longer waits for your approval."""
+
+
+class WaitsBefore(NotWaitedFor):
+    """It waits for the agency's own approval again; this link works once that is there."""
 
 
 class PostChanged(Changed):
@@ -63,7 +67,7 @@ class Record:
     """What was decided with a link, and about what."""
 
     approval: Approval
-    post: PostView
+    post: PostView  # in the version that was decided about
     agency: Agency
 
 
@@ -239,9 +243,9 @@ async def find(services: Services, text: str, origin: Origin) -> tuple[Actor, UU
 async def refuse_over(session: AsyncSession, sign_off: SignOff) -> None:
     """Raise LinkUsed, LinkRevoked or LinkExpired when nothing can be decided with a link any more."""
     if sign_off.used_at:
-        said = await session.exec(select(Approval).where(Approval.sign_off_id == sign_off.id))
+        said = (await session.exec(select(Approval).where(Approval.sign_off_id == sign_off.id))).one()
         agency = await session.get_one(Agency, sign_off.agency_id)
-        raise LinkUsed(Record(said.one(), await load(session, sign_off.post_id), agency))
+        raise LinkUsed(Record(said, await load(session, said.post_id, version=said.version), agency))
     if sign_off.revoked_at:
         raise LinkRevoked
     if sign_off.expires_at <= await clock(session):
@@ -254,7 +258,10 @@ async def waited_for(session: AsyncSession, post: Post, sign_off: SignOff) -> St
         raise NotWaitedFor(approvals.OVER.get(post.state, approvals.ALL_AGREED))
     if post.round != sign_off.round:
         raise NotWaitedFor(ANEW)
-    if post.stage != sign_off.stage:
+    assert post.stage is not None
+    if post.stage < sign_off.stage:  # an approval before it was taken back
+        raise WaitsBefore
+    if post.stage > sign_off.stage:
         raise NotWaitedFor(PASSED)
     standing = await standings.of_post(session, post)
     assert standing is not None

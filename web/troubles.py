@@ -63,6 +63,9 @@ TROUBLES: dict[type[Exception], Trouble] = {
     sign_offs.LinkUnknown: Trouble("This link does not work", HTTPStatus.NOT_FOUND, NEW_REVIEW),
     sign_offs.LinkExpired: Trouble("This link has expired", HTTPStatus.GONE, NEW_REVIEW),
     sign_offs.LinkRevoked: Trouble("This link no longer works", HTTPStatus.GONE, NEW_REVIEW),
+    sign_offs.WaitsBefore: Trouble(
+        "This does not wait for you yet", HTTPStatus.CONFLICT, "Nothing was recorded. Open this link later."
+    ),
     sign_offs.NotWaitedFor: Trouble(
         "This no longer waits for you", HTTPStatus.GONE, "Nothing was recorded with this link."
     ),
@@ -98,7 +101,7 @@ HTTP_ERRORS = {
 async def known(request: Request, error: Exception) -> Response:
     """Show one of our own errors, with the button that it offers."""
     assert isinstance(error, errors.PressroomError)
-    trouble = next(TROUBLES[kind] for kind in type(error).__mro__ if kind in TROUBLES)
+    trouble = of(error)
     if isinstance(error, errors.MetaError):
         log.warning("meta_refused", code=error.code, subcode=error.subcode, trace_id=error.trace_id)
     again = trouble.again
@@ -117,6 +120,11 @@ async def known(request: Request, error: Exception) -> Response:
         ticket_id=ticket_id,
         quote=False,
     )
+
+
+def of(error: errors.PressroomError) -> Trouble:
+    """Say how an error looks: as its own kind, or as the nearest that is known."""
+    return next(TROUBLES[kind] for kind in type(error).__mro__ if kind in TROUBLES)
 
 
 async def refused(request: Request, error: Exception) -> Response:

@@ -101,10 +101,8 @@ def of_approval(post: PostView, payload: Mapping[str, Any]) -> Message | None:
     match payload["kind"]:
         case "asked":
             return said(asked(payload))
-        case "approved":
-            return with_comment(approved(post, payload), payload)
-        case "changes_requested" | "rejected":
-            return with_comment(objected(post, payload), payload)
+        case "approved" | "changes_requested" | "rejected" | "remark":
+            return with_comment(opinion(post, payload), payload)
         case "withdrawn":
             return said(f":leftwards_arrow_with_hook: {by(payload)} withdrew this. Nobody is asked any more.")
         case "taken_back":
@@ -217,10 +215,28 @@ def writers(post: PostView) -> str:
     return " and ".join(map(mrkdwn.person, both))
 
 
+def opinion(post: PostView, payload: Mapping[str, Any]) -> str:
+    """Say what somebody thinks of a post, above what they typed."""
+    match payload["kind"]:
+        case "approved":
+            return approved(post, payload)
+        case "remark":
+            return remark(payload)
+    return objected(post, payload)
+
+
 def objected(post: PostView, payload: Mapping[str, Any]) -> str:
     """Tell those who wrote it that somebody is against it."""
     emoji, does = OBJECTIONS[payload["kind"]]
     return f"{emoji} *{by(payload)} {does}*, for {writers(post)}:"
+
+
+def remark(payload: Mapping[str, Any]) -> str:
+    """Say that somebody wrote where the private link led, too late to decide anything."""
+    who, about = by(payload), f"version {payload['seen']}"
+    return (
+        f":speech_balloon: {who} wrote this by the client's private link, about {about}. It decides nothing:"
+    )
 
 
 def with_comment(text: str, payload: Mapping[str, Any]) -> Message:

@@ -49,6 +49,7 @@ WORDS = {
     "post_outcome_unknown": "could not tell whether a post is live",
     "post_overdue": "noticed that a post was not approved by its time",
     "post_published": "published a post",
+    "post_remark": "wrote about a post, too late for their private link to decide",
     "post_rejected": "rejected a post",
     "post_scheduled": "scheduled a post",
     "post_sent_now": "had a scheduled post published at once",

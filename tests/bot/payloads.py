@@ -489,6 +489,16 @@ def approval_replies() -> Iterator[tuple[str, JSON]]:
     yield "reply-changed-extreme", thread.told(told, edited, long) or {}
     signed = {"by_name": NASTY, "stage": "Client", "comment": NASTY}
     yield "reply-approved-by-link", thread.told(told, count | signed) or {}
+    remark = {
+        "kind": "remark",
+        "seen": 3,
+        "by_name": "Maya Chen",
+        "comment": "Rather on Monday.\n\nAnd shorter.",
+    }
+    yield "reply-remark", thread.told(told, remark) or {}
+    extreme = {"by_name": NASTY, "comment": ("<!channel> & " * 200)[:2000]}
+    yield "reply-remark-extreme", thread.told(told, remark | extreme) or {}
+    yield "reply-remark-nameless", thread.told(told, {"kind": "remark", "seen": 1, "comment": "No!"}) or {}
 
 
 def changes() -> Iterator[Difference]:

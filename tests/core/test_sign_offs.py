@@ -9,6 +9,7 @@ from psycopg import Connection
 from sqlmodel import col, select
 
 from core import approvals, drafts, people, policies, sign_offs, submissions
+from core.approvals import Seen
 from core.db import Origin
 from core.errors import Changed, Invalid, NotAllowed, NotFound
 from core.models import (
@@ -32,6 +33,7 @@ from core.sign_offs import (
     LinkUsed,
     NotWaitedFor,
     PostChanged,
+    WaitsBefore,
 )
 from core.vault import Token
 from tests.conftest import Cast
@@ -386,6 +388,20 @@ async def test_a_withdrawn_post_waits_for_nobody(desk: Desk) -> None:
     await approvals.withdraw(desk.services, desk.actor, post_id=post.post.id)
     with pytest.raises(NotWaitedFor, match="withdrawn"):
         await says(desk, secret)
+
+
+async def test_a_link_works_again_once_the_stage_before_has_approved_again(desk: Desk) -> None:
+    await rule(desk, AGENCY, CLIENT)
+    post = await asked(desk)
+    boss, seen = desk.cast.actor(desk.cast.manager), Seen.of(post.post)
+    await approvals.decide(desk.services, boss, seen, APPROVED)
+    secret = await link(desk, post)
+    await approvals.take_back(desk.services, boss, seen)
+    with pytest.raises(WaitsBefore, match="works once that is there"):
+        await says(desk, secret)
+    await approvals.decide(desk.services, boss, seen, APPROVED)
+    await says(desk, secret)
+    assert [one.decision for one in await decisions(desk, post)][-1] is APPROVED
 
 
 async def test_at_most_one_of_many_clicks_counts(desk: Desk) -> None:

@@ -16,8 +16,8 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from psycopg import Connection
 from sqlmodel import col, select
 
-from core import drafts, policies, schedule, sign_offs, submissions
-from core.models import Approval, AuditEntry, Fit, Mode, PostState, SignOff
+from core import approvals, drafts, policies, schedule, sign_offs, submissions
+from core.models import Announcement, Approval, AuditEntry, Fit, Mode, PostState, SignOff
 from core.policies import Rules, Stage
 from core.posts import PostView
 from pressroom.schema import Addresses, driver_url
@@ -268,9 +268,22 @@ async def test_what_is_missing_is_said_under_its_field_and_what_was_typed_stays(
     assert await review.state() is PostState.CHANGES_REQUESTED
 
 
+async def test_the_address_stays_good_after_a_refused_send(review: Review, page: Page) -> None:
+    await page.goto(review.link)
+    await page.get_by_role("button", name="Approve").click()
+    await expect(page.locator("#name-wrong")).to_be_visible()
+    assert page.url == review.link
+    await page.reload()
+    await title(page, "A post for Northwind Coffee")
+    await page.goto(page.url)
+    await title(page, "A post for Northwind Coffee")
+    await expect(page.locator("#name-wrong")).to_have_count(0)
+
+
 async def test_on_a_phone_a_button_leads_to_the_form(review: Review, phone: Page) -> None:
     await phone.goto(review.link)
     await expect(phone.get_by_role("button", name="Approve")).not_to_be_in_viewport()
+    assert await phone.locator(".jump").evaluate("one => getComputedStyle(one).position") == "static"
     await phone.get_by_role("link", name="Your decision").tap()
     await expect(phone.get_by_role("button", name="Approve")).to_be_in_viewport()
     await phone.set_viewport_size({"width": 1280, "height": 900})
@@ -314,7 +327,9 @@ async def test_a_link_that_was_used_says_what_was_decided(
     await second.get_by_label("Comment", exact=True).fill("No!")
     await second.get_by_role("button", name="Reject").click()
     await title(second, "Approved")
-    await expect(second.get_by_role("alert")).to_contain_text("was not recorded")
+    await expect(second.get_by_role("alert")).to_contain_text("decides nothing")
+    await expect(second.get_by_label("What you wrote")).to_have_value("No!")
+    await expect(second.locator(".receipt")).to_contain_text("Our autumn blend is here.")
     await expect(second.get_by_text("Maya Chen")).to_be_visible()
     await second.goto(review.link)
     await title(second, "Approved")
@@ -374,6 +389,66 @@ async def test_a_post_that_no_longer_waits(review: Review, page: Page) -> None:
     await page.get_by_role("button", name="Approve").click()
     await title(page, "This no longer waits for you")
     await expect(page.get_by_text("This post was called off in the meantime.")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [{"width": 1280, "height": 900}, PHONE])
+async def test_words_that_came_too_late_are_kept_and_passed_on_once(
+    review: Review, page: Page, window: BrowserContext, size: dict[str, int]
+) -> None:
+    desk, second = review.desk, await window.new_page()
+    await page.set_viewport_size(size)  # type: ignore[arg-type]
+    for one, words in ((page, "Rather on Monday.\n\nAnd shorter."), (second, "Something else")):
+        await one.goto(review.link)
+        await one.get_by_label("Your name").fill("Maya Chen")
+        await one.get_by_label("Comment", exact=True).fill(words)
+    await approvals.withdraw(desk.services, desk.actor, post_id=review.post.post.id)
+    await page.get_by_role("button", name="Ask for changes").click()
+    for _ in range(2):
+        await title(page, "This no longer waits for you")
+        await expect(page.get_by_text("This post was withdrawn in the meantime.")).to_be_visible()
+        await expect(page.get_by_text("Your comment was passed on")).to_be_visible()
+        await expect(page.get_by_label("What you wrote")).to_have_value("Rather on Monday.\n\nAnd shorter.")
+        assert await fits(page)
+        await page.reload()  # the browser sends it again
+    await second.get_by_role("button", name="Reject").click()
+    await expect(second.get_by_text("Your comment was not passed on")).to_be_visible()
+    await expect(second.get_by_label("What you wrote")).to_have_value("Something else")
+    (told,) = await remarks_of(review)
+    assert (told["by_name"], told["seen"]) == ("Maya Chen", 1)
+    assert told["comment"] == "Rather on Monday.\n\nAnd shorter."
+    assert await review.decided() == []
+
+
+async def test_words_by_a_revoked_or_expired_link_are_kept_on_the_page_only(
+    review: Review, page: Page, window: BrowserContext, owner: Connection[Any]
+) -> None:
+    desk, post_id, second = review.desk, review.post.post.id, await window.new_page()
+    for one in (page, second):
+        await one.goto(review.link)
+        await one.get_by_label("Your name").fill("Maya Chen")
+        await one.get_by_label("Comment", exact=True).fill("Shorter!")
+    owner.execute("UPDATE sign_offs SET expires_at = now() WHERE post_id = %s", [post_id])
+    await page.get_by_role("button", name="Ask for changes").click()
+    await title(page, "This link has expired")
+    await expect(page.get_by_label("What you wrote")).to_have_value("Shorter!")
+    await sign_offs.make(desk.services, desk.actor, post_id=post_id)
+    await second.get_by_role("button", name="Ask for changes").click()
+    await title(second, "This link no longer works")
+    await expect(second.get_by_text("It was taken back, or a newer one has taken its place.")).to_be_visible()
+    await expect(second.get_by_text("Your comment was not passed on")).to_be_visible()
+    await expect(second.get_by_label("What you wrote")).to_have_value("Shorter!")
+    assert await remarks_of(review) == []
+
+
+async def remarks_of(review: Review) -> list[dict[str, Any]]:
+    """Give what the thread is told that came too late; the trail tells of as many."""
+    about = review.post.post.id
+    async with review.desk.services.db.session(review.desk.cast.program) as session:
+        owed = await session.exec(select(Announcement).where(Announcement.post_id == about))
+        told = [one.payload for one in owed if one.payload.get("kind") == "remark"]
+        trail = await session.exec(select(AuditEntry).where(AuditEntry.action == "post_remark"))
+        assert len(trail.all()) == len(told)
+    return told
 
 
 # Requests

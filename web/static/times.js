@@ -2,9 +2,11 @@
 "use strict";
 
 const format = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
-const zone = format.resolvedOptions().timeZone.split("/").at(-1).replaceAll("_", " ");
+const { timeZone } = format.resolvedOptions();
+const isUtc = /^(Etc\/)?(UTC|UCT|GMT|Universal|Zulu|Greenwich)$/.test(timeZone);
+const zone = isUtc ? "UTC" : `(${timeZone.split("/").at(-1).replaceAll("_", " ")} time)`;
 
 for (const time of document.querySelectorAll("time[datetime]")) {
   time.title = time.textContent;
-  time.textContent = `${format.format(new Date(time.dateTime))} (${zone} time)`;
+  time.textContent = `${format.format(new Date(time.dateTime))} ${zone}`;
 }

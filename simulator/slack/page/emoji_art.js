@@ -167,6 +167,10 @@ export const ART = {
   large_orange_circle: circle("#ee8b33"),
   large_red_circle: circle("#d6453d"),
   large_yellow_circle: circle("#f0c33c"),
+  leftwards_arrow_with_hook: [
+    box(2, 2, 16, 16, 3.5, "#3c7fd0"),
+    line("M8.2 7.2L5.2 10.2l3 3M5.6 10.2h6.2a2.7 2.7 0 0 0 0-5.4h-1", "#fff", 1.9),
+  ],
   link: [
     line(
       "M8.6 11.4a2.7 2.7 0 0 0 3.9 0l2.9-2.9a2.7 2.7 0 0 0-3.9-3.9l-1 1M11.4 8.6a2.7 2.7 0 0 0-3.9 0l-2.9 2.9a2.7 2.7 0 0 0 3.9 3.9l1-1",
@@ -195,6 +199,13 @@ export const ART = {
   question: [
     line("M6.8 6.8a3.2 3.2 0 1 1 4.7 2.9c-1 .6-1.5 1.2-1.5 2.6", "#d6453d", 2.8),
     disc(10, 16.3, 1.7, "#d6453d"),
+  ],
+  raised_hand: [
+    area(
+      "M5.2 9.5c0-1.3 1.8-1.3 1.8 0V4.3c0-1.4 1.9-1.4 1.9 0v-1c0-1.4 1.9-1.4 1.9 0v1c0-1.4 1.9-1.4 1.9 0v1.4c0-1.3 1.8-1.3 1.8 0v6.6c0 3.6-2 5.9-4.9 5.9-2.6 0-4.4-1.6-4.4-4.4z",
+      "#f2bf4c",
+    ),
+    line("M8.9 5v4.3M10.8 5v4.3M12.7 6v3.3", "#d39b2b", 0.8),
   ],
   red_circle: circle("#d6453d"),
   repeat,

@@ -2,7 +2,10 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import BrowserContext, Locator, Page, expect
@@ -224,6 +227,72 @@ async def test_a_modal_is_filled_in_and_sent(
     assert [option["value"] for option in values["accounts"]["selected_options"]] == ["@northwind", "@harbor"]
     assert values["when"]["selected_date_time"] == 1_796_153_400, "14:30 in New York, where Dana is"
     assert simulated.warned() == []
+
+
+@pytest.mark.parametrize("leave", ["Tab", "Enter", "blur"])
+async def test_a_time_that_one_sees_is_the_time_that_is_sent(
+    acting: Opening, bolt: AsyncApp, serving: Serving, leave: str
+) -> None:
+    sent: list[int | None] = []
+
+    @bolt.command("/probe")
+    async def probe(ack: Any, body: dict[str, Any], client: Any) -> None:
+        await ack()
+        await client.views_open(trigger_id=body["trigger_id"], view=modal(CAPTION, WHEN))
+
+    @bolt.view("new")
+    async def submitted(ack: Any, view: dict[str, Any]) -> None:
+        await ack()
+        sent.append(view["state"]["values"]["when"]["it"]["selected_date_time"])
+
+    dana = await acting(DANA)
+    async with serving(bolt):
+        await say(dana, "/probe")
+        dialog = dana.get_by_role("dialog", name="New post")
+        await dialog.get_by_label("Caption").fill("Joy!")
+        time = dialog.get_by_label("When time")
+        for typed in ("9:00", "17:32"):
+            await time.click()
+            await time.fill("")
+            await time.press_sequentially(typed)
+            await (time.blur() if leave == "blur" else time.press(leave))
+        await expect(time).to_have_value("5:32 PM")
+        today = datetime.now(ZoneInfo("America/New_York"))
+        await expect(dialog.get_by_label("When", exact=True)).to_have_value(
+            re.compile(f"^{today:%B} {today.day}")
+        )
+        await dialog.get_by_role("button", name="Send").click()
+        await expect(dialog).to_be_hidden()
+    assert sent == [int(today.replace(hour=17, minute=32, second=0, microsecond=0).timestamp())]
+
+
+async def test_the_lines_of_a_text_stay_lines(acting: Opening, simulated: Simulated) -> None:
+    words = "Our autumn blend\n\n  Plum and cocoa\nUntil Friday"
+    rich = {"type": "rich_text_section", "elements": [{"type": "text", "text": words}]}
+    parts = [
+        {"type": "section", "text": text(words)},
+        mrkdwn(words),
+        {"type": "rich_text", "elements": [rich]},
+        {"type": "context", "elements": [text(words)]},
+    ]
+    dana = await acting(DANA)
+    await simulated.call("chat.postMessage", channel=GENERAL, text="Lines", blocks=parts)
+    shown = message(dana, "Our autumn blend").locator(".rich")
+    await expect(shown).to_have_count(len(parts))
+    assert await shown.evaluate_all("all => all.map((one) => one.innerText)") == [words] * len(parts)
+
+
+def test_the_page_knows_every_emoji_of_the_bot() -> None:
+    here = Path(__file__).parents[3]
+    known = (here / "simulator/slack/page/emoji.js").read_text()
+    used = {
+        code
+        for file in (here / "bot").rglob("*.py")
+        for code in re.findall(r":([a-z][a-z0-9_+-]*):(?!:)", file.read_text())
+    }
+    assert len(used) > 15
+    names = set(re.findall(r'^  "?([a-z0-9_+-]+)"?: "', known, re.MULTILINE))
+    assert used <= names, used - names
 
 
 async def test_a_dangerous_button_asks_first_and_shows_when_the_app_does_not_answer(

@@ -15,7 +15,6 @@ const TIMES = Array.from(
   { length: 48 },
   (_, half) => `${String(half >> 1).padStart(2, "0")}:${half % 2 ? "30" : "00"}`,
 );
-const halves = new Map(); // element key -> {day, time} while only one half of a datetimepicker is filled in
 
 export function datePicker(item, at) {
   const day = valueOf(at.surface, at.block.block_id, item).selected_date;
@@ -44,21 +43,16 @@ export function timePicker(item, at) {
 
 export function dateTimePicker(item, at) {
   const seconds = valueOf(at.surface, at.block.block_id, item).selected_date_time;
-  const { day, time } = seconds
-    ? { day: isoDay(moment(seconds)), time: isoTime(moment(seconds)) }
-    : (halves.get(at.key) ?? {});
+  const { day, time } = seconds ? { day: isoDay(moment(seconds)), time: isoTime(moment(seconds)) } : {};
+  // It holds both or nothing: a time alone is today's, a day alone gets a time that the person sees.
   const set = (half) => {
-    const both = { day, time, ...half };
-    halves.set(at.key, both);
-    if (both.day && both.time) put(item, at, { selected_date_time: unixOf(both.day, both.time) });
-    else if (seconds) put(item, at, { selected_date_time: null });
-    else change();
+    const both = { day: day ?? isoDay(new Date()), time: time ?? "09:00", ...half };
+    put(item, at, { selected_date_time: both.day && both.time ? unixOf(both.day, both.time) : null });
   };
   return h(
     "div",
     { class: "dates" },
-    // A day alone says nothing to the app: one chosen in the calendar gets a time that the person sees.
-    dayField(day, at, item, (d, chosen) => set({ day: d, ...(chosen && !time && { time: "09:00" }) }), at.id),
+    dayField(day, at, item, (d) => set({ day: d }), at.id),
     timeField(time, at, item, (t) => set({ time: t }), `${at.id}-time`),
     h("span", { class: "zone", title: "Your time zone" }, zoneName(seconds ? moment(seconds) : new Date())),
   );
@@ -67,11 +61,10 @@ export function dateTimePicker(item, at) {
 function dayField(day, at, item, take, id) {
   const key = `${at.key}|day`;
   const shown = popover.isOpen(key);
-  const pick = (picked, chosen = false) => {
+  const pick = (picked) => {
     popover.close();
-    take(picked, chosen);
+    take(picked);
   };
-  const choose = (picked) => pick(picked, true);
   return h(
     "div",
     { class: "date-field" },
@@ -86,10 +79,10 @@ function dayField(day, at, item, take, id) {
       hint: item.placeholder?.text ?? "Select a date",
       focus: item.focus_on_load,
       read: readDay,
-      take: (picked) => pick(picked),
+      take: pick,
       open: () => popover.open(key, { month: (day ?? isoDay(new Date())).slice(0, 7) }),
     }),
-    shown && calendar(state.popover.month, day, choose, (month) => change((s) => (s.popover.month = month))),
+    shown && calendar(state.popover.month, day, pick, (month) => change((s) => (s.popover.month = month))),
   );
 }
 
@@ -121,6 +114,7 @@ function timeField(time, at, item, take, id) {
         {
           class: "listbox",
           role: "listbox",
+          tabindex: "-1", // a browser would let the Tab key stop at what scrolls
           width: "anchor",
           "aria-label": "Times",
           onmousedown: (event) => event.preventDefault(),
@@ -147,13 +141,13 @@ function timeRow(one, time, pick) {
   );
 }
 
-/** A field of words that opens a picker, and also takes what one types: Enter, or leaving it, reads the text. */
+/** A field of words that opens a picker, and also takes what one types: Enter, Tab, or leaving it, reads the text. */
 function field({ key, id, shown, at, drawing, part, text, hint, focus, read, take, open }) {
   const finish = (el) => {
     if (el.value === text) return;
     const value = read(el.value);
     if (value !== undefined) take(value);
-    else el.value = text;
+    else (popover.close(), (el.value = text));
   };
   return h(
     "div",
@@ -174,7 +168,9 @@ function field({ key, id, shown, at, drawing, part, text, hint, focus, read, tak
         at.block.type === "input" && part === "Date" && id === at.id
           ? null
           : `${at.label}${part === "Time" && id !== at.id ? " time" : ""}`,
-      onclick: () => !shown && open(),
+      // What one types takes the place of what stands there, also of what stands there only since one came.
+      onfocus: ({ target }) => queueMicrotask(() => target.select()),
+      onclick: (event) => !shown && (open(), event.target.select()),
       oninput: (event) =>
         change(
           (s) =>
@@ -185,6 +181,7 @@ function field({ key, id, shown, at, drawing, part, text, hint, focus, read, tak
         ),
       onkeydown: (event) => {
         if (event.key === "Enter") (event.preventDefault(), finish(event.target));
+        else if (event.key === "Tab") finish(event.target);
         else if (event.key === "ArrowDown" && !shown) (event.preventDefault(), open());
         else if (event.key === "Escape" && shown)
           (event.stopPropagation(), event.preventDefault(), popover.close());
