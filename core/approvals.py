@@ -314,9 +314,10 @@ async def approval_of(session: AsyncSession, actor: Actor, post: Post, seen: See
     theirs = select(Approval).where(
         Approval.post_id == post.id, Approval.round == post.round, Approval.member_id == actor.member_id
     )
-    last = (await session.exec(theirs.order_by(col(Approval.number).desc()).limit(1))).first()
+    by_stage = {one.stage: one for one in await session.exec(theirs.order_by(col(Approval.number)))}
+    given = [one for one in by_stage.values() if one.decision is Decision.APPROVED]
     if (post.version, post.round) != (seen.version, seen.round):
         raise Changed(OTHER)
-    if last is None or last.decision is not Decision.APPROVED:
+    if not given:
         raise Changed("You have not approved this.")
-    return last
+    return max(given, key=lambda one: one.stage)
