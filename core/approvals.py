@@ -1,18 +1,18 @@
 """Approvals: what the people who are asked say to a post, and what becomes of it then.
 
 A decision is about one version in one round of asking: whoever saw another is told so, and nothing happens.
-PostgreSQL keeps the same rules by itself (migrations/versions/0003_approvals.sql).
+PostgreSQL keeps the same rules by itself (migrations/versions/0009_approvals_held.sql).
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import clients, deeds, ledger, plans, posts, rounds, schedule, standings
+from core import deeds, ledger, plans, posts, rounds, schedule, standings
 from core.db import Actor, clock
 from core.errors import Changed, Invalid, NotAllowed
 from core.models import Approval, Decision, Member, Post, PostState, PostVersion
@@ -40,6 +40,7 @@ OVER = {
 
 OTHER = "This post was changed in the meantime. Have a look at the newest version."
 GONE = "This post is already on its way, and the approval can no longer be taken back."
+NOT_ASKED = "You are no longer asked for this, and everybody who is has approved it."
 ALL_AGREED = "Everybody has approved this post already."
 STILL_OPEN = {
     PostState.IN_APPROVAL,
@@ -238,8 +239,8 @@ async def go_on_without(
 
 async def release(session: AsyncSession, post: Post) -> None:
     """Let a post that everybody agreed to go out, at its minute; after that, a person says when."""
-    now, client = await clock(session), await clients.get(session, post.client_id)
-    if post.due_at and post.due_at < now - timedelta(minutes=client.late_minutes):
+    now = await clock(session)
+    if post.due_at and post.due_at <= now:
         rounds.enter(post, PostState.APPROVED)
         return
     for publication in await plans.still_open(session, post):
@@ -295,11 +296,14 @@ async def take_back(services: Services, actor: Actor, seen: Seen) -> PostView:
         if post.state not in STILL_OPEN or await ledger.begun(session, post):
             raise Changed(GONE)
         for publication in found:
-            plans.hold(publication, publication.due_at)
+            if publication.state in plans.UNSENT:
+                plans.hold(publication, publication.due_at)
+        await session.flush()  # PostgreSQL takes nothing back of what is on its way
         await write(session, post, Voice.of(member), Decision.TAKEN_BACK, stage=mine.stage)
         standing = await standings.of_post(session, post)
         assert standing is not None
-        assert standing.current is not None
+        if standing.current is None:  # who took it back is not asked any more, and all others agreed
+            raise Changed(NOT_ASKED)
         post.state = PostState.IN_APPROVAL
         await rounds.turn_to(session, post, standing.current.position, standing.policy)
         reply = deeds.said_by(member, Decision.TAKEN_BACK.value, stage=standing.current.name)
@@ -311,9 +315,10 @@ async def approval_of(session: AsyncSession, actor: Actor, post: Post, seen: See
     theirs = select(Approval).where(
         Approval.post_id == post.id, Approval.round == post.round, Approval.member_id == actor.member_id
     )
-    last = (await session.exec(theirs.order_by(col(Approval.number).desc()).limit(1))).first()
+    by_stage = {one.stage: one for one in await session.exec(theirs.order_by(col(Approval.number)))}
+    given = [one for one in by_stage.values() if one.decision is Decision.APPROVED]
     if (post.version, post.round) != (seen.version, seen.round):
         raise Changed(OTHER)
-    if last is None or last.decision is not Decision.APPROVED:
+    if not given:
         raise Changed("You have not approved this.")
-    return last
+    return max(given, key=lambda one: one.stage)

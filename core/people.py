@@ -23,6 +23,7 @@ STORED = {
     "connections": "SELECT to_jsonb(t) - 'access_token' FROM connections t WHERE t.member_id = :member",
     "connect_links": "SELECT to_jsonb(t) - '{ticket_hash,browser_hash,state_hash}'::text[]"
     " FROM connect_tickets t WHERE t.member_id = :member",
+    "alerts": "SELECT to_jsonb(t) FROM alerts t WHERE t.member_id = :member ORDER BY t.created_at",
     "posts": "SELECT to_jsonb(t) FROM posts t WHERE t.author_id = :member ORDER BY t.created_at",
     "versions": "SELECT to_jsonb(t) FROM post_versions t WHERE t.created_by = :member ORDER BY t.created_at",
     "pictures": "SELECT to_jsonb(t) FROM media t WHERE t.created_by = :member ORDER BY t.created_at",

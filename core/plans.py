@@ -7,10 +7,12 @@ from the moment when the intent of a call that the public sees is committed, and
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import func
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import rounds
+from core.errors import Changed
 from core.models import Account, Kind, Platform, Post, PostVersion, Publication, PublicationState
 from core.post_views import PostView
 from core.services import Services
@@ -23,6 +25,8 @@ OPEN = {
     PublicationState.RUNNING,
     PublicationState.LATE,
 }
+UNSENT = OPEN | {PublicationState.FAILED}  # what may be held: the public saw nothing of it
+NOT_AGREED = "Not everybody whom its client asks has approved this. Edit it, and they are asked."
 AFRESH = {"attempts": 0, "crashes": 0}
 LET_GO = {"next_run_at": None, "queued_at": None, "lease_until": None, "reason": None, "reason_code": None}
 
@@ -97,6 +101,13 @@ async def locked_publications(session: AsyncSession, post: Post) -> Sequence[Pub
     theirs = select(Publication).where(Publication.post_id == post.id, Publication.version == post.version)
     found = theirs.with_for_update(key_share=True).execution_options(populate_existing=True)
     return (await session.exec(found)).all()
+
+
+async def require_agreed(session: AsyncSession, post: Post) -> None:
+    """Raise Changed when somebody has to agree to a post by now who did not, as PostgreSQL has it."""
+    await session.flush()
+    if not (await session.exec(select(func.may_go(post.id, post.version)))).one():
+        raise Changed(NOT_AGREED)
 
 
 async def wake(session: AsyncSession, services: Services, post: Post) -> None:

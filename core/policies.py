@@ -21,6 +21,7 @@ ADMIN = "admin"  # a stage's role beside those that a member has for a client
 ROLES = (ADMIN, *ClientRole)
 SETTINGS = ("mode", "someone_else", "time_counts", "expires", "remind_hours", "most_reminders")
 NOBODY = "Choose who approves at this stage: roles, people, or both."
+RULES_STAY = {"read": True, "key_share": True}  # a lock that only another change of the rules waits for
 ONCE = "Where the client decides by a private link, one approval is enough."
 
 
@@ -65,6 +66,7 @@ async def asking(session: AsyncSession, client: Client, *, wanted: bool) -> Poli
 
     Where the client leaves it to whoever writes, `wanted` says what they chose.
     """
+    await session.refresh(client, with_for_update=RULES_STAY)
     policy = await newest(session, client.id)
     if policy is None or policy.mode is Mode.NONE:
         return None

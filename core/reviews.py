@@ -59,6 +59,7 @@ async def publish_again(services: Services, actor: Actor, *, publication_id: UUI
     async with services.db.session(actor) as session:
         publication, post = await in_question(session, actor, publication_id)
         await pauses.require_running(session, await clients.get(session, post.client_id))
+        await plans.require_agreed(session, post)
         plans.go_at_once(publication, await clock(session))
         post.state = PostState.PUBLISHING
         await answer(session, publication, StepState.VOID)

@@ -37,6 +37,10 @@ async def move(services: Services, actor: Actor, *, post_id: UUID, due_at: datet
         reply = deeds.said_by(member, "moved", due_at=due_at, was_due_at=was_due_at)
         if await rounds.time_counts(session, post):
             return await ask_anew(session, services, actor, post, waiting=open_ones, reply=reply)
+        if post.state not in rounds.HELD and any(
+            one.state in (PublicationState.HELD, PublicationState.LATE) for one in open_ones
+        ):
+            await plans.require_agreed(session, post)
         now = await clock(session)
         for publication in open_ones:
             plans.plan(publication, post, due_at, now)
@@ -68,6 +72,8 @@ async def publish_now(
         reply = deeds.said_by(member, "sent_now")
         if await rounds.time_counts(session, post):
             return await ask_anew(session, services, actor, post, waiting=open_ones, reply=reply)
+        if any(one.state in (PublicationState.HELD, PublicationState.LATE) for one in open_ones):
+            await plans.require_agreed(session, post)
         for publication in open_ones:
             plans.wait_for(publication, now, now) if only_late else plans.go_at_once(publication, now)
         rounds.enter(post, PostState.PUBLISHING)
@@ -86,7 +92,10 @@ async def ask_anew(
     reply: dict[str, Any],
 ) -> PostView:
     """Have everybody asked once more, and nothing go out until they agreed."""
-    for publication in waiting:
+    failed = [
+        one for one in await plans.locked_publications(session, post) if one.state is PublicationState.FAILED
+    ]
+    for publication in (*waiting, *failed):
         plans.hold(publication, post.due_at or publication.due_at)
     rounds.begin(post)
     await deeds.tell(session, services, actor, post, reply)
@@ -134,6 +143,9 @@ async def retry(services: Services, actor: Actor, *, publication_id: UUID) -> Po
         publication, post = await posts.locked_publication(session, actor, publication_id)
         if publication.state is not PublicationState.FAILED:
             raise Changed("This is being published already.")
+        if post.state in rounds.HELD or publication.version != post.version:
+            raise Changed(NOT_APPROVED)
+        await plans.require_agreed(session, post)
         await pauses.require_running(session, await clients.get(session, post.client_id))
         await go_on(session, services, publication, post)
         deeds.record(session, actor, "publication_retried", post, account_id=publication.account_id)

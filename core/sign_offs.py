@@ -2,7 +2,7 @@
 
 Of a link's secret only a hash is kept. It is for one stage in one round of asking: an edit, which asks
 everybody anew, needs a new one. To open it changes nothing, so that a preview of the link uses nothing up.
-PostgreSQL uses it up together with the decision (migrations/versions/0003_approvals.sql).
+PostgreSQL uses it up together with the decision (migrations/versions/0009_approvals_held.sql).
 """
 
 from dataclasses import dataclass

@@ -133,10 +133,11 @@ async def send(
     """Write down what must happen, and when; under a policy, once everybody has agreed."""
     post = view.post
     post.version, post.due_at, post.updated_at = view.version.version, due_at, datetime.now(UTC)
-    post.policy_version = policy.version if policy else None
+    was, post.policy_version = post.policy_version, policy.version if policy else None
     if policy:
         rounds.begin(post)
     else:
+        post.round += was is not None  # under other rules, whatever was said before no longer counts
         rounds.enter(post, PostState.SCHEDULED if due_at else PostState.PUBLISHING)
     await session.flush()
     now = await clock(session)

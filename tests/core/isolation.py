@@ -270,13 +270,15 @@ class Client(Seeder):
         self.own("policy_stages", version=1, position=2, name="Client", needs=1, by_link=True)
 
     def seed_approval(self) -> None:
-        """Add what somebody decided; even the owner can add only what that member says."""
-        about = {"post_id": self.post, "version": 1, "content_hash": "0", "round": 0, "stage": 1}
+        """Add a draft, and what somebody decided; even the owner can add only what that member says."""
+        post = self.own("posts", id=uuid4(), author_id=self.member, state="draft", version=1)
+        self.own("post_versions", post_id=post, version=1, created_by=self.member, **WORDS)
+        about = {"post_id": post, "version": 1, "content_hash": "0", "round": 0, "stage": 1}
         said = {"id": uuid4(), "number": 0, "member_id": self.member, "decision": "taken_back"}
         self.owner.execute("SELECT set_config('app.member_id', %s, false)", [str(self.member)])
         self.own("approvals", **about, **said)
         self.owner.execute("SELECT set_config('app.member_id', '', false)")
-        asked = {"post_id": self.post, "round": 0, "stage": 1, "member_id": self.member}
+        asked = {"post_id": post, "round": 0, "stage": 1, "member_id": self.member}
         self.own("reminders", id=uuid4(), **asked, is_escalation=False)
 
     def seed_sign_off(self) -> None:
