@@ -128,6 +128,8 @@ async def require_asked(session: AsyncSession, post: Post, seen: Seen) -> Standi
         raise Changed(OVER.get(post.state, ALL_AGREED))
     standing = await standings.of_post(session, post)
     assert standing is not None
+    if standing.policy.expires and post.due_at and post.due_at <= await clock(session):
+        raise Changed(OVER[PostState.EXPIRED])  # the sweep says so in a moment
     if standing.current is None:  # somebody who was waited for has left; the sweep lets it go on
         raise Changed(ALL_AGREED)
     if standing.current.position != post.stage:
@@ -228,11 +230,13 @@ async def follow(session: AsyncSession, post: Post, now: Standing, *, after: int
 async def go_on_without(
     session: AsyncSession, services: Services, actor: Actor, post: Post, now: Standing
 ) -> bool:
-    """Let a post go on that waited only for somebody who has left; say whether it was one."""
+    """Let a post go on that waited only for who has left, or back to who joined; say whether it was one."""
     assert post.stage is not None
-    if not (following := await follow(session, post, now, after=post.stage)):
+    before = post.stage
+    if not (following := await follow(session, post, now, after=before)):
         return False
-    await tell(session, services, actor, post, deeds.said("nobody_left", **following))
+    kind = "joined" if post.stage is not None and post.stage < before else "nobody_left"
+    await tell(session, services, actor, post, deeds.said(kind, **following))
     await plans.wake(session, services, post)
     return True
 
@@ -270,13 +274,15 @@ async def tell(
 # --- going back -----------------------------------------------------------------------------------
 
 
-async def withdraw(services: Services, actor: Actor, *, post_id: UUID) -> PostView:
-    """Ask nobody any more; its author's business, and whoever else works for the client.
+async def withdraw(services: Services, actor: Actor, seen: Seen) -> PostView:
+    """Ask nobody any more about what was seen; its author's business, and whoever else works for the client.
 
-    Raise Changed when nobody is asked.
+    Raise Changed when nobody is asked, or about something else by now.
     """
     async with services.db.session(actor) as session:
-        post, member = await schedule.changeable(session, actor, post_id)
+        post, member = await schedule.changeable(session, actor, seen.post_id)
+        if Seen.of(post) != seen:
+            raise Changed(OTHER)
         if post.state not in (PostState.IN_APPROVAL, PostState.CHANGES_REQUESTED):
             raise Changed(OVER.get(post.state, ALL_AGREED))
         rounds.enter(post, PostState.WITHDRAWN)

@@ -62,6 +62,7 @@ class PostView:
     media: Media | None
     publications: tuple[Publication, ...]
     standing: Standing | None = None  # where somebody was asked to agree to it
+    asked_by: Member | None = None  # who asked for that last
 
     def waits_for(self, member: Member) -> bool:
         """Say whether it waits for this member's approval."""
@@ -155,7 +156,7 @@ async def views(
     shown = await versions_of(session, wanted)
     known_clients = await by_id(session, Client, {post.client_id for post in found})
     writers = {post.author_id for post in found} | {version.created_by for version in shown.values()}
-    members = await by_id(session, Member, writers)
+    members = await by_id(session, Member, writers | {post.asked_by for post in found if post.asked_by})
     pictures = await by_id(session, Media, {v.media_id for v in shown.values() if v.media_id})
     accounts = await by_id(session, Account, {UUID(one) for v in shown.values() for one in v.account_ids})
     asked = await standings(session, found)
@@ -169,6 +170,7 @@ async def views(
             client=known_clients[post.client_id],
             author=members[post.author_id],
             editor=members[version.created_by],
+            asked_by=members.get(post.asked_by) if post.asked_by else None,
             accounts=in_order(accounts, version),
             media=pictures.get(version.media_id) if version.media_id else None,
             publications=in_order(ledger.get((post.id, version.version), {}), version),

@@ -1,6 +1,7 @@
 """Rounds: each time that those who must agree to a post are asked, from the first stage on."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, update
 from sqlmodel import col, select
@@ -34,9 +35,10 @@ def enter(post: Post, state: PostState) -> None:
         post.stage = post.remind_at = post.settle_at = post.stuck_at = None
 
 
-def begin(post: Post) -> None:
-    """Have everybody asked, from the first stage on; what they said before no longer counts."""
+def begin(post: Post, by: UUID | None) -> None:
+    """Have everybody asked by a member, from the first stage on; what they said before no longer counts."""
     post.state, post.round, post.stage, post.overdue_at = PostState.IN_APPROVAL, post.round + 1, 1, None
+    post.asked_by = by
 
 
 async def announce(

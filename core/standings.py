@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, text
@@ -22,11 +22,18 @@ ASKED = text(
 Key = tuple[UUID, int]  # a post and a stage
 
 
+class Signature(NamedTuple):
+    """Who agreed by a private link: the name as it was typed, and who made the link."""
+
+    name: str
+    sent_by: Member | None
+
+
 @dataclass(frozen=True)
 class StageStanding:
     """How far one stage is: who agreed to what stands there now, and who is asked and has not agreed.
 
-    Where the client decides by link, `signed` are the names of those who agreed that way.
+    Where the client decides by link, `signed` are those who agreed that way.
     """
 
     position: int
@@ -35,7 +42,7 @@ class StageStanding:
     given: int
     agreed: tuple[Member, ...]
     asked: tuple[Member, ...]
-    signed: tuple[str, ...] = ()
+    signed: tuple[Signature, ...] = ()
     by_link: bool = False
 
     @property
@@ -85,11 +92,13 @@ async def standings(session: AsyncSession, posts: Sequence[Post]) -> dict[UUID, 
     last = await last_words(session, asked)
     yes = [(key, one) for key, said in last.items() for one in said if agrees(one)]
     agreed = grouped((key, one.member_id) for key, one in yes if one.member_id)
-    signed = grouped((key, one.reviewer_name) for key, one in yes if one.sign_off_id)
+    by_a_link = [(key, one) for key, one in yes if one.sign_off_id]
+    made_by = await makers(session, [one for _, one in by_a_link])
     against = {post.id: objection(last, post) for post in asked}
     people = {one for group in (*able.values(), *agreed.values()) for one in group}
     people |= {one.member_id for one in against.values() if one and one.member_id}
-    members = await by_id(session, Member, people)
+    members = await by_id(session, Member, people | set(made_by.values()))
+    signed = grouped((key, signature(one, made_by, members)) for key, one in by_a_link)
     rules = await rules_of(session, asked)
     by_link = any(stage.by_link for stages in rules[1].values() for stage in stages)
     links = await links_of(session, asked) if by_link else {}
@@ -115,21 +124,38 @@ def standing(
     able: Mapping[Key, list[UUID]],
     members: Mapping[UUID, Member],
     *,
-    signed: Mapping[Key, list[str]],
+    signed: Mapping[Key, list[Signature]],
 ) -> StageStanding:
     """Put one stage together."""
     key: Key = (count.post_id, stage.position)
     yes = agreed.get(key, [])
+    waited_for = [members[one] for one in able.get(key, []) if one in members and one not in yes]
     return StageStanding(
         position=stage.position,
         name=stage.name,
         needs=count.needs,
         given=count.given,
         agreed=tuple(members[one] for one in yes if one in members),
-        asked=tuple(sorted((members[one] for one in able.get(key, []) if one not in yes), key=by_name)),
+        asked=tuple(sorted(waited_for, key=by_name)),
         signed=tuple(signed.get(key, [])),
         by_link=stage.by_link,
     )
+
+
+async def makers(session: AsyncSession, signed: Sequence[Approval]) -> dict[UUID, UUID]:
+    """Give who made the links by which these were given, by the links' ids."""
+    if not signed:
+        return {}
+    theirs = col(SignOff.id).in_([one.sign_off_id for one in signed])
+    links = select(SignOff.id, SignOff.made_by).where(theirs)
+    return dict((await session.exec(links)).all())
+
+
+def signature(approval: Approval, made_by: Mapping[UUID, UUID], members: Mapping[UUID, Member]) -> Signature:
+    """Say who agreed by a link."""
+    assert approval.sign_off_id
+    maker = made_by.get(approval.sign_off_id)
+    return Signature(approval.reviewer_name or "Somebody", members.get(maker) if maker else None)
 
 
 async def last_words(session: AsyncSession, posts: Sequence[Post]) -> dict[Key, list[Approval]]:

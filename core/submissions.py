@@ -135,7 +135,7 @@ async def send(
     post.version, post.due_at, post.updated_at = view.version.version, due_at, datetime.now(UTC)
     was, post.policy_version = post.policy_version, policy.version if policy else None
     if policy:
-        rounds.begin(post)
+        rounds.begin(post, actor.member_id)
     else:
         post.round += was is not None  # under other rules, whatever was said before no longer counts
         rounds.enter(post, PostState.SCHEDULED if due_at else PostState.PUBLISHING)

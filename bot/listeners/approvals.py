@@ -69,7 +69,7 @@ async def withdraw(turn: Turn) -> None:
     await turn.ack()
     seen, current = view.parse(turn.value), await turn.current()
     async with or_stale(turn, current, seen):
-        post = await approvals.withdraw(turn.services, current.actor, post_id=seen.post_id)
+        post = await approvals.withdraw(turn.services, current.actor, seen)
     await redraw(turn, current, post)
 
 

@@ -9,7 +9,7 @@ from bot.views import post_buttons
 from core.approvals import Seen
 from core.models import Approval, Decision, Member, PostState
 from core.posts import PostView
-from core.standings import StageStanding, Standing
+from core.standings import Signature, StageStanding, Standing
 
 MOST_NAMED = 10  # people
 BY_LINK = "the client, by a private link"
@@ -82,8 +82,9 @@ def when(post: PostView) -> Iterator[Block]:
 
 
 def asked_by(post: PostView) -> str:
-    """Say who asked: whoever wrote what it says now."""
-    return f"Approval asked for by {mrkdwn.person(post.editor.slack_user_id)}"
+    """Say who asked: whoever sent it last, or gave it another time."""
+    by = post.asked_by or post.editor
+    return f"Approval asked for by {mrkdwn.person(by.slack_user_id)}"
 
 
 def paragraphs(post: PostView) -> Iterator[Block]:
@@ -94,7 +95,7 @@ def paragraphs(post: PostView) -> Iterator[Block]:
     if state not in HEADLINES:
         agreed, signed = everybody(standing), [one for stage in standing.stages for one in stage.signed]
         if agreed or signed:
-            yield blocks.context(f"Approved by {people(agreed, signed)}")
+            yield blocks.context(f"Approved by {people(agreed, signatures(signed))}")
         return
     for stage in standing.stages:
         yield blocks.section(stage_words(stage, standing, is_asked=state is PostState.IN_APPROVAL))
@@ -111,7 +112,7 @@ def stage_words(stage: StageStanding, standing: Standing, *, is_asked: bool) -> 
     approvals = "approval" if stage.needs == 1 else "approvals"
     lines = [f"{mrkdwn.bold(stage.name)} · {stage.given} of {stage.needs} {approvals}"]
     if stage.agreed or stage.signed:
-        lines.append(f":white_check_mark: Approved by {people(stage.agreed, stage.signed)}")
+        lines.append(f":white_check_mark: Approved by {people(stage.agreed, signatures(stage.signed))}")
     if is_asked and not stage.is_done and not stage.asked and not stage.by_link:
         lines.append(":warning: Nobody is there who could approve this")
     elif is_asked and not stage.is_done:
@@ -120,11 +121,18 @@ def stage_words(stage: StageStanding, standing: Standing, *, is_asked: bool) -> 
     return "\n".join(lines)
 
 
-def people(members: Sequence[Member], names: Sequence[str] = ()) -> str:
-    """Mention members, and name who is none; many are counted."""
-    all_of_them = [mrkdwn.person(one.slack_user_id) for one in members] + [
-        mrkdwn.escape(one) for one in names
+def signatures(signed: Sequence[Signature]) -> list[str]:
+    """Name who agreed by a private link, and who made it: whoever has a link can use it."""
+    return [
+        f"{mrkdwn.escape(one.name)} (by the private link"
+        + (f" from {mrkdwn.person(one.sent_by.slack_user_id)})" if one.sent_by else ")")
+        for one in signed
     ]
+
+
+def people(members: Sequence[Member], others: Sequence[str] = ()) -> str:
+    """Mention members, and name others in mrkdwn; many are counted."""
+    all_of_them = [*(mrkdwn.person(one.slack_user_id) for one in members), *others]
     more = len(all_of_them) - MOST_NAMED
     named = [*all_of_them[:MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
     return mrkdwn.listed(named) if named else "nobody"

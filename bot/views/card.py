@@ -12,6 +12,7 @@ from bot.views.outcomes import LONGEST_REASON, line, needs_somebody, open_accoun
 from core.models import Account, PostState, Publication, PublicationState
 from core.pauses import Pause
 from core.posts import ON_ITS_WAY, PostView
+from core.rounds import HELD
 
 LONGEST_CAPTION = 500  # characters on the card; the rest is one click away
 MOST_LINES = 8
@@ -183,7 +184,8 @@ def beginning(caption: str) -> str:
 
 def accounts(card: Card, *, most_open: int) -> Iterator[Block]:
     """Give those that need somebody first, each with what to do; then the others, as a list."""
-    needing = [pair for pair in card.pairs if needs_somebody(*pair)]
+    is_held = card.post.post.state in HELD  # it waits for approval, whatever failed before
+    needing = [] if is_held else [pair for pair in card.pairs if needs_somebody(*pair)]
     for account, publication in needing[:most_open]:
         yield from open_account(card.post.client, account, publication)
     listed = [pair for pair in card.pairs if pair not in needing[:most_open]]

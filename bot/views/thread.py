@@ -117,9 +117,8 @@ def of_waiting(post: PostView, payload: Mapping[str, Any]) -> Message | None:
     """Say in the thread that a post still waits for approval, or does so no longer."""
     whom = people(payload.get("whom") or ())
     match payload["kind"]:
-        case "nobody_left":
-            left = ":white_check_mark: Nobody else is waited for here any more."
-            return said(f"{left}\n{comes_next(post, payload)}")
+        case "nobody_left" | "joined":
+            return said(people_changed(post, payload))
         case "overdue":
             waits = (
                 f"The time of this post is over, and it is not approved yet: {mrkdwn.bold(payload['stage'])}"
@@ -160,6 +159,15 @@ def stuck(payload: Mapping[str, Any]) -> str:
         f"{left}: {mrkdwn.bold(payload['stage'])}. Add somebody who may, with `/social clients`. "
         "Or press *Edit* on the card above: then the rules of today count, as `/social approval` shows them."
     )
+
+
+def people_changed(post: PostView, payload: Mapping[str, Any]) -> str:
+    """Say that a post waits for nobody else at its stage, or for somebody who is asked only now."""
+    if payload["kind"] == "joined":
+        joined = f"Somebody else is asked by now, at {mrkdwn.bold(payload['next'])}"
+        return f":raised_hand: {joined}. {please(payload)}"
+    left = ":white_check_mark: Nobody else is waited for here any more."
+    return f"{left}\n{comes_next(post, payload)}"
 
 
 def asked(payload: Mapping[str, Any]) -> str:
@@ -316,7 +324,9 @@ def said(text: str, *more: Block) -> Message:
 
 def by(payload: Mapping[str, Any]) -> str:
     """Name who did it; somebody who came by a private link is no member."""
-    return mrkdwn.person(payload["by"]) if "by" in payload else mrkdwn.fitted(client_name(payload), 200)
+    if "by" in payload:
+        return mrkdwn.person(payload["by"])
+    return f"{mrkdwn.fitted(client_name(payload), 200)} (by the private link)"
 
 
 def client_name(payload: Mapping[str, Any]) -> str:

@@ -44,6 +44,7 @@ WORDS = {
     "post_changes_requested": "asked for changes of a post",
     "post_expired": "let a post go that was not approved in time",
     "post_failed": "could not publish a post",
+    "post_joined": "asked somebody who is to approve a post by now",
     "post_moved": "gave a post another time",
     "post_nobody_left": "let a post go on: nobody else was waited for",
     "post_outcome_unknown": "could not tell whether a post is live",

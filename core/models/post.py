@@ -75,6 +75,7 @@ class Post(SQLModel, table=True):
     round: int = 0
     stage: int | None = None
     asked_at: Moment | None = moment(default=False)
+    asked_by: UUID | None = None
     remind_at: Moment | None = moment(default=False)
     overdue_at: Moment | None = moment(default=False)
     settle_at: Moment | None = moment(default=False)

@@ -219,3 +219,7 @@ BEGIN
 EXCEPTION WHEN insufficient_privilege THEN
     RAISE NOTICE 'temporary tables stay allowed: this role may not forbid them';
 END $$;
+
+-- Who asked last: whoever sent it, or gave it another time where that has everybody asked anew.
+ALTER TABLE posts ADD COLUMN asked_by uuid, ADD FOREIGN KEY (asked_by, agency_id) REFERENCES members (id, agency_id);
+CREATE INDEX posts_asked_by ON posts (asked_by);

@@ -79,7 +79,7 @@ from core.pauses import Held, Pause
 from core.policies import ROLES, Rules, Stage
 from core.posts import PostView
 from core.quotas import Outlook, Quota
-from core.standings import StageStanding, Standing
+from core.standings import Signature, StageStanding, Standing
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 JSON = dict[str, Any]
@@ -428,7 +428,8 @@ def approval_cards() -> Iterator[tuple[str, JSON]]:
         yield f"card-{state.value}", shown(asked(state, against))
     stranger = replace(standing_of(first, against=Decision.REJECTED), objector=None)
     yield "card-rejected-by-somebody", shown(asked(of_post.REJECTED, stranger))
-    signed = replace(stage(2, 1), signed=(NASTY,), given=1, by_link=True)
+    signatures = (Signature(NASTY, member("Lee")), Signature("Maya", None))
+    signed = replace(stage(2, 1), signed=signatures, given=1, by_link=True)
     yield (
         "card-signed",
         shown(asked(of_post.SCHEDULED, standing_of(first, signed), PublicationState.SCHEDULED)),

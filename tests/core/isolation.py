@@ -298,7 +298,8 @@ class Client(Seeder):
     def seed_post(self) -> None:
         """Add a picture, a post, its publication, and everything that hangs on them."""
         self.media = self.own("media", id=uuid4(), created_by=self.member, **PICTURE)
-        self.post = self.own("posts", id=uuid4(), author_id=self.member, state="publishing", version=1)
+        said = {"author_id": self.member, "asked_by": self.member}
+        self.post = self.own("posts", id=uuid4(), **said, state="publishing", version=1)
         of_post = {"post_id": self.post, "version": 1}
         self.own("post_versions", **of_post, created_by=self.member, media_id=self.media, **WORDS)
         self.publication = self.own("publications", id=uuid4(), **of_post, account_id=self.account, **DUE)

@@ -237,7 +237,7 @@ async def test_rejected_says_why_and_only_another_version_goes_on(desk: Desk) ->
 
 async def test_withdrawn_asks_nobody_and_can_be_sent_anew(desk: Desk) -> None:
     post = await asked(desk)
-    post = await approvals.withdraw(desk.services, desk.actor, post_id=post.post.id)
+    post = await approvals.withdraw(desk.services, desk.actor, Seen.of(post.post))
     assert post.post.state is PostState.WITHDRAWN
     with pytest.raises(Changed, match="was withdrawn"):
         await says(desk, desk.cast.manager, post)

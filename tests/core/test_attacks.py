@@ -120,7 +120,7 @@ async def test_who_does_not_write_for_the_client_neither_withdraws_nor_sends_nor
     post_id, services = post.post.id, desk.services
     content = desk.content(desk.facebook, caption="Mine")
     attempts: list[Callable[[], Awaitable[object]]] = [
-        lambda: approvals.withdraw(services, who, post_id=post_id),
+        lambda: approvals.withdraw(services, who, Seen.of(post.post)),
         lambda: schedule.publish_now(services, who, post_id=post_id),
         lambda: schedule.cancel(services, who, post_id=post_id),
         lambda: drafts.revise(services, who, post_id=post_id, base_version=2, content=content),

@@ -136,7 +136,9 @@ async def test_whoever_has_the_link_sees_the_post_and_approves_it(desk: Desk) ->
     assert {one.state for one in post.publications} == {PublicationState.QUEUED}
     assert post.standing
     (stage,) = post.standing.stages
-    assert (stage.given, stage.needs, stage.agreed, stage.signed) == (1, 1, (), ("Maya Chen",))
+    assert (stage.given, stage.needs, stage.agreed) == (1, 1, ())
+    assert [one.name for one in stage.signed] == ["Maya Chen"]
+    assert [one.sent_by and one.sent_by.id for one in stage.signed] == [desk.cast.author.id]
 
 
 async def test_a_scheduled_post_goes_out_at_its_minute(desk: Desk) -> None:
@@ -385,7 +387,7 @@ async def test_what_was_changed_while_somebody_looked_is_shown_first(desk: Desk)
 async def test_a_withdrawn_post_waits_for_nobody(desk: Desk) -> None:
     post = await asked(desk)
     secret = await link(desk, post)
-    await approvals.withdraw(desk.services, desk.actor, post_id=post.post.id)
+    await approvals.withdraw(desk.services, desk.actor, Seen.of(post.post))
     with pytest.raises(NotWaitedFor, match="withdrawn"):
         await says(desk, secret)
 

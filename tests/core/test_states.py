@@ -402,7 +402,10 @@ class Lives(RuleBasedStateMachine):
             self.does(approvals.decide(self.services, who, seen, decision, comment="Because."))
 
     def withdraw(self, which: int) -> None:
-        self.does(approvals.withdraw(**self.of(which)))
+        post_id = self.of(which)["post_id"]
+        [post] = [one for one in self.posts if one.id == post_id]
+        seen = approvals.Seen(post.id, post.version, post.round)
+        self.does(approvals.withdraw(self.services, self.author, seen))
 
     # --- what the engine does ---------------------------------------------------------------------
 

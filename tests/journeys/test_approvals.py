@@ -668,8 +668,8 @@ async def test_the_client_decides_on_a_page_that_a_private_link_leads_to(
     answer = await house.slack.http.post(second.split("?")[0], data=signature(second, "Nadia Okoye"))
     assert answer.is_redirect
     card = await lee.sees("Published · Northwind Coffee", NORTHWIND)
-    assert "Approved by Nadia Okoye" in card.text
-    await said(lee, card, "Nadia Okoye approved this")
+    assert f"Approved by Nadia Okoye (by the private link from <@{lee.id}>)" in card.text
+    await said(lee, card, "Nadia Okoye (by the private link) approved this")
 
 
 def signature(address: str, name: str) -> dict[str, str]:

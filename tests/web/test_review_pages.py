@@ -17,6 +17,7 @@ from psycopg import Connection
 from sqlmodel import col, select
 
 from core import approvals, drafts, policies, schedule, sign_offs, submissions
+from core.approvals import Seen
 from core.models import Announcement, Approval, AuditEntry, Fit, Mode, PostState, SignOff
 from core.policies import Rules, Stage
 from core.posts import PostView
@@ -401,7 +402,7 @@ async def test_words_that_came_too_late_are_kept_and_passed_on_once(
         await one.goto(review.link)
         await one.get_by_label("Your name").fill("Maya Chen")
         await one.get_by_label("Comment", exact=True).fill(words)
-    await approvals.withdraw(desk.services, desk.actor, post_id=review.post.post.id)
+    await approvals.withdraw(desk.services, desk.actor, Seen.of(review.post.post))
     await page.get_by_role("button", name="Ask for changes").click()
     for _ in range(2):
         await title(page, "This no longer waits for you")
