@@ -32,7 +32,7 @@ def fitted(text: str, most: int) -> str:
 
 
 def literal(text: str, most: int) -> str:
-    """Escape and shorten, and keep stars, underscores and :codes: from becoming anything else.
+    """Escape and shorten, and keep stars, underscores and codes of emoji from becoming anything else.
 
     mrkdwn has no escape for them, so each gives way to one that looks like it.
     """

@@ -73,7 +73,8 @@ async def save(turn: Turn) -> None:
     answer, external_id = view.parse(turn.view), new_external_id()
     client = await turn.in_time(keep(turn, answer), waiting=notices.waiting("Saving", external_id))
     with afterwards("that it is said who approves"):
-        await turn.become(notices.done("Saved", view.saved(client, answer.mode)), how="update")
+        stages = [stage for stage, _ in answer.stages.values()]
+        await turn.become(notices.done("Saved", view.saved(client, answer.mode, stages)), how="update")
 
 
 async def keep(turn: Turn, answer: Answer) -> Client:

@@ -118,6 +118,10 @@ def stage_words(stage: StageStanding, standing: Standing, *, is_asked: bool) -> 
     elif is_asked and not stage.is_done:
         asked = "Asked" if stage == standing.current else "Asked next"
         lines.append(f":hourglass_flowing_sand: {asked}: {people(stage.asked, [BY_LINK] * stage.by_link)}")
+    if is_asked and standing.link and stage == standing.current:
+        lines.append(
+            f":link: A private link is out. It is good until {mrkdwn.moment(standing.link.expires_at)}."
+        )
     return "\n".join(lines)
 
 
@@ -190,9 +194,15 @@ def decision_buttons(post: PostView) -> list[Block]:
 
 def link_buttons(post: PostView, standing: Standing) -> list[Block]:
     """Offer the private link by which the client decides, and to end the one that is there."""
-    made = blocks.button("Link for the client", ids.MAKE_LINK, value(post))
     if standing.link is None:
-        return [made]
+        return [blocks.button("Link for the client", ids.MAKE_LINK, value(post))]
+    anew = blocks.confirmation(
+        "Make another link?",
+        "The one that is out no longer works then, whoever has it.",
+        yes="Make another",
+        no="Leave it",
+    )
+    made = blocks.button("Another link", ids.MAKE_LINK, value(post), confirm=anew)
     asked = blocks.confirmation(
         "Revoke the link?",
         "Whoever has it can no longer decide with it. You can make another one.",

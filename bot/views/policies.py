@@ -35,9 +35,9 @@ IN_WORKING_HOURS = "Each in their own working hours, and again after as long."
 AFTER_THAT = "Somebody who still has not answered then is not asked again: the managers hear of it once."
 SOMEONE_ELSE, TIME_COUNTS, EXPIRES = "someone_else", "time_counts", "expires"
 OPTIONS = {
-    SOMEONE_ELSE: "Somebody other than who wrote it",
-    TIME_COUNTS: "Another time asks everybody anew",
-    EXPIRES: "What is not approved by its time is over",
+    SOMEONE_ELSE: "Nobody approves what they wrote themselves",
+    TIME_COUNTS: "When a post gets another time, everybody is asked anew",
+    EXPIRES: "A post that is not approved by its time does not go out at all",
 }
 
 
@@ -66,7 +66,7 @@ def form(client: Client, rules: Rules, people: Mapping[UUID, str], *, waiting: i
         callback_id=ids.POLICY_FORM,
         submit="Save",
         close="Cancel",
-        metadata=json.dumps({"client": str(client.id)}),
+        metadata=json.dumps({"client": str(client.id), "stages": len(rules.stages)}),
     )
 
 
@@ -99,7 +99,9 @@ def stay(waiting: int) -> str:
 def stage_part(number: int, stage: Stage, people: Mapping[UUID, str]) -> Iterator[Block]:
     """Give the fields of one stage; one that is left empty is none."""
     known = [people[one] for one in sorted(stage.member_ids) if one in people]
-    hint = "Stages come one after the other. Leave this empty if there is no such stage."
+    hint = (
+        "Stages come one after the other. Without a name there is no such stage: to take one out, empty it."
+    )
     needs, users = needs_input(stage.needs), people_input(ids.STAGE, known)
     name = name_input(stage.name)
     yield blocks.field(f"Stage {number}", name, block(number, "name"), hint=hint, optional=True)
@@ -190,7 +192,7 @@ def parse(view: Mapping[str, Any]) -> Answer:
         stages={
             number: (stage if stage.name else replace(stage, name=f"Stage {number}"), people)
             for number, (stage, people) in stages.items()
-            if is_there(stage, people)
+            if is_there(stage, people, was_there=number <= known.get("stages", 0))
         },
         someone_else=SOMEONE_ELSE in ticked,
         time_counts=TIME_COUNTS in ticked,
@@ -214,9 +216,9 @@ def stage_of(said: Mapping[str, Block], number: int) -> tuple[Stage, Sequence[st
     return stage, fields["people"].get("selected_users") or ()
 
 
-def is_there(stage: Stage, people: Sequence[str]) -> bool:
-    """Say whether anything was entered of a stage."""
-    return bool(stage.name or stage.roles or stage.by_link or people)
+def is_there(stage: Stage, people: Sequence[str], *, was_there: bool) -> bool:
+    """Say whether this is a stage: one that had a name, and has none now, was taken out."""
+    return bool(stage.name) or (not was_there and bool(stage.roles or stage.by_link or people))
 
 
 def selected(said: Mapping[str, Block], block_id: str, otherwise: str) -> str:
@@ -232,11 +234,15 @@ def values(element: Mapping[str, Any]) -> frozenset[str]:
 # --- afterwards -------------------------------------------------------------------------------------------
 
 
-def saved(client: Client, mode: Mode) -> str:
-    """Say what holds from now on."""
+def saved(client: Client, mode: Mode, stages: Sequence[Stage] = ()) -> str:
+    """Say what holds from now on, stage by stage."""
     holds = {
         Mode.NONE: "Nobody has to approve them.",
         Mode.OPTIONAL: "Whoever writes one may ask for approval.",
         Mode.REQUIRED: "None goes out without approval.",
     }
-    return f":white_check_mark: Saved for the posts of {mrkdwn.bold(client.name)}. {holds[mode]}"
+    said = f":white_check_mark: Saved for the posts of {mrkdwn.bold(client.name)}. {holds[mode]}"
+    if mode is Mode.NONE:
+        return said
+    listed = [f"{number}. {mrkdwn.bold(stage.name)}" for number, stage in enumerate(stages, 1)]
+    return "\n".join([said, *listed])

@@ -689,7 +689,10 @@ def approving() -> Iterator[tuple[str, JSON]]:
     yield "policy-form-full", policies.form(client(LONG_NAME), most, named, waiting=12)
     yield "policy-form-one-waits", policies.form(client(), Rules(Mode.OPTIONAL, some[:1]), named, waiting=1)
     for mode in Mode:
-        yield f"notice-policy-{mode.value}", notices.done("Saved", policies.saved(client(NASTY), mode))
+        yield (
+            f"notice-policy-{mode.value}",
+            notices.done("Saved", policies.saved(client(NASTY), mode, [Stage(NASTY), Stage("Client")])),
+        )
     yield "post-whole-in-approval", card.whole(card.Card(heavy(), PICTURE))
     part = several.Part(uid("client"), 10)
     yield "several", several.form([(heavy(), PICTURE)] * several.MOST, part, more=40)

@@ -32,6 +32,7 @@ export const EMOJI = {
   date: "📅",
   double_vertical_bar: "⏸️",
   exclamation: "❗",
+  electric_plug: "🔌",
   eyes: "👀",
   facebook: "📘",
   fallen_leaf: "🍂",
