@@ -547,7 +547,11 @@ async def test_a_manager_says_who_approves(house: House, northwind: Northwind) -
     assert "1 post waits for approval now. It stays under the rules by which it was asked about." in form.text
     assert form.entered_in("Stage 1") == "Final"
     await dana.enters(Remind_those_who_are_asked="Never", How_often_at_most="Once")
-    ticks = {"What else counts": ["When a post gets another time"], "People at stage 1": [dana], "How many at stage 1": "One"}
+    ticks = {
+        "What else counts": ["When a post gets another time"],
+        "People at stage 1": [dana],
+        "How many at stage 1": "One",
+    }
     await dana.submits(**ticks)
     await dana.sees_modal("Saved")
     changed = await the_rules(house, northwind)
