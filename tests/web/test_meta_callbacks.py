@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,10 +12,13 @@ import httpx
 import pytest
 from sqlmodel import select
 
+from core.db import Database
 from core.models import AuditEntry, Ending
+from pressroom.schema import Addresses
 from tests.conftest import Cast
 from tests.core.logins import Login, logged_in
 from tests.drivers.meta import APP_SECRET, MAYA, TOM, Meta
+from tests.pressroom.conftest import own_database
 from tests.web.conftest import Site
 
 DEAUTHORIZE, DELETION = "/api/v1/meta/deauthorize", "/api/v1/meta/data-deletion"
@@ -26,6 +29,15 @@ def signed(person: str = MAYA, *, secret: str = APP_SECRET, **more: Any) -> dict
     part = base64.urlsafe_b64encode(json.dumps(said | more).encode()).decode().rstrip("=")
     mac = base64.urlsafe_b64encode(hmac.digest(secret.encode(), part.encode(), hashlib.sha256))
     return {"signed_request": f"{mac.decode().rstrip('=')}.{part}"}
+
+
+@pytest.fixture(scope="module")
+async def db(postgres: Addresses) -> AsyncIterator[Database]:
+    """A database of this module's own: the same person logs in in many tests of others."""
+    with own_database(postgres) as addresses:
+        made = Database(addresses.program)
+        yield made
+        await made.close()
 
 
 @pytest.fixture
