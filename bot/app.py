@@ -39,6 +39,7 @@ from bot.listeners import (
     several,
     sign_offs,
     social,
+    trail,
     whereabouts,
 )
 from bot.settings import SlackSettings
@@ -68,6 +69,7 @@ FLOWS = (
     queue,
     pausing,
     resuming,
+    trail,
     whereabouts,
     everything_else,
 )

@@ -123,3 +123,17 @@ KEPT = "kept"
 
 # The modal with all of a post
 POST = "post"
+
+# The audit trail: its list, its filters (block_ids begin with the first two), and its pages
+SHOW_TRAIL = "show_trail"
+AUDIT_FILTERS = "audit_filters"
+AUDIT_DAYS = "audit_days"
+AUDIT_CLIENT = "audit_client"
+AUDIT_ACCOUNT = "audit_account"
+AUDIT_PERSON = "audit_person"
+AUDIT_ACTION = "audit_action"
+AUDIT_SINCE = "audit_since"
+AUDIT_UNTIL = "audit_until"
+CLEAR_FILTERS = "clear_filters"
+OLDER_ENTRIES = "older_entries"
+NEWEST_ENTRIES = "newest_entries"
