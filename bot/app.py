@@ -28,8 +28,12 @@ from bot.listeners import (
     compose,
     connect,
     everything_else,
+    exports,
+    heads,
     home,
+    months,
     pausing,
+    personal,
     policies,
     preview,
     queue,
@@ -40,6 +44,7 @@ from bot.listeners import (
     sign_offs,
     social,
     trail,
+    verifying,
     whereabouts,
 )
 from bot.settings import SlackSettings
@@ -70,6 +75,11 @@ FLOWS = (
     pausing,
     resuming,
     trail,
+    exports,
+    verifying,
+    heads,
+    months,
+    personal,
     whereabouts,
     everything_else,
 )

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import ids
 from bot.blocks import Block, View
 from bot.desk import Desk
+from bot.listeners import verifying
 from bot.listeners.compose import meant, unknown
 from bot.listening import listener
 from bot.turn import Turn
@@ -37,7 +38,11 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 
 async def by_command(turn: Turn, words: str) -> None:
-    """Answer `/social audit [client]`: what this member may see of it; of the client that is named."""
+    """Answer `/social audit [client | verify]`: what this member may see, of the client that is named."""
+    first, _, head = words.partition(" ")
+    if first.lower() == verifying.WORD:
+        await verifying.verify(turn, head.strip())
+        return
     window = await turn.open(notices.loading(TITLE))
     current = await turn.current()
     async with current.session() as session:

@@ -9,7 +9,7 @@ from bot.blocks import Block, View
 from bot.views import filters
 from bot.views.filters import Chosen, Shown
 from core import audit
-from core.models import Account, AuditEntry, Client, Member, Platform
+from core.models import Account, AuditEntry, Client, Member, Platform, Role
 
 WORDS = {
     "account_connected": "connected an account",
@@ -137,6 +137,8 @@ def body(trail: Trail) -> Iterator[Block]:
     for entry in trail.entries:
         yield blocks.section(f"{deed(entry, trail.known)}\n{' · '.join(around(entry, trail.known))}")
     yield from pages(trail)
+    yield blocks.divider()
+    yield blocks.actions(*tools(trail.member))
     yield blocks.context("PostgreSQL refuses to change or delete entries.")
 
 
@@ -150,6 +152,16 @@ def pages(trail: Trail) -> Iterator[Block]:
         buttons.append(blocks.button("Older", ids.OLDER_ENTRIES, last))
     if buttons:
         yield blocks.actions(*buttons)
+
+
+def tools(member: Member) -> Iterator[Block]:
+    """Offer what one can do with the trail; some of it is for admins."""
+    yield blocks.button("Export", ids.EXPORT)
+    yield blocks.button("A client's month", ids.SHOW_MONTH)
+    if member.role is Role.ADMIN:
+        yield blocks.button("Verify", ids.VERIFY)
+        yield blocks.button("Daily head", ids.CHOOSE_HEAD)
+        yield blocks.button("Personal data", ids.PERSONAL_DATA)
 
 
 def deed(entry: AuditEntry, known: Known) -> str:

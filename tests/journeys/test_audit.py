@@ -1,16 +1,22 @@
 """The audit trail in Slack: looked through, taken away, checked, and what is personal in it."""
 
+import csv
+import io
+import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
 from bot import mrkdwn
 from bot.views import trail as trail_view
-from core import audit, sign_offs
+from core import audit, audit_heads, seals, sign_offs
 from core.db import Origin
 from core.models import Decision
 from core.policies import Stage
-from tests.drivers.slack import GENERAL, NORTHWIND, Modal, Person
+from pressroom.schema import Addresses, driver_url
+from tests.drivers.slack import BOARD, GENERAL, NORTHWIND, Modal, Person, Place
 from tests.journeys.conftest import House, Northwind
 from tests.journeys.test_approvals import asks, edits, rules
 from tests.journeys.waiting import harbor, schedules
@@ -114,10 +120,8 @@ async def test_an_edit_is_told_from_asking_with_version_and_round(house: House, 
     card = await asks(lee, "Good *morning*")
     await edits(lee, card, "Better morning :wave:")
     trail = await looks(lee)
-    assert (
-        f"<@{lee.id}> asked for approval of a post, Facebook Northwind Coffee: “{mrkdwn.literal('Good *morning*', 80)}”"
-        in trail.text
-    )
+    asked = f"<@{lee.id}> asked for approval of a post, Facebook Northwind Coffee"
+    assert f"{asked}: “{mrkdwn.literal('Good *morning*', 80)}”" in trail.text
     edited = f"<@{lee.id}> edited a post, so that everybody is asked anew, Facebook Northwind Coffee"
     assert f"{edited}: “{mrkdwn.literal('Better morning :wave:', 80)}”" in trail.text
     assert "version 1 · round 1" in trail.text
@@ -138,3 +142,211 @@ async def test_a_decision_by_a_private_link_is_told_as_such_and_who_made_it(
     by_link = f"by the private link that <@{house.slack.dana.id}> made · from 203.0.113.7 (Safari, iPhone)"
     assert f"version 1 · round 1 · stage “Client” · {by_link}" in trail.text
     assert NORTHWIND not in trail.text.split("Maya")[1].split("\n")[1]
+
+
+# --- taking it away -------------------------------------------------------------------------------------
+
+
+async def file_in(person: Person, words: str) -> tuple[str, str]:
+    """Wait for a file that comes by direct message; give its name, and what is in it."""
+    direct = await person.direct_messages()
+    await person.sees(f"Here is {words}", direct)
+    found = [one for place in await person.messages(direct) for one in files_of(place)]
+    url = f"{person.slack.url}/_sim/ui/files/{found[-1]['id']}"
+    answer = await person.slack.http.get(url, params={"as": person.id})
+    assert answer.is_success, answer.text
+    return found[-1]["name"], answer.text
+
+
+def files_of(place: Place) -> list[dict[str, str]]:
+    return list(place.shape["files"])
+
+
+async def seal(house: House, northwind: Northwind) -> None:
+    """Seal everything that waits."""
+    while await seals.seal_some(house.services.db, northwind.ada.agency_id):
+        pass
+
+
+async def test_an_export_of_one_client_is_what_the_trail_says(house: House, northwind: Northwind) -> None:
+    await schedules(house, northwind, "Good morning")
+    dana = house.slack.dana
+    trail = await looks(dana)
+    await trail.clicks("Export")
+    await dana.sees_modal("The whole trail is for your agency's admins. Choose a client")
+    await dana.goes_back()
+    await trail.enters("All clients", "Northwind")
+    trail = await dana.sees_modal("Clear filters")
+    await trail.clicks("Export")
+    await dana.sees_modal("the audit trail of *Northwind Coffee*")
+    await dana.submits()
+    name, written = await file_in(dana, "the audit trail of *Northwind Coffee*")
+    assert name.startswith("audit-trail-northwind-coffee-")
+    rows = list(csv.DictReader(io.StringIO(written)))
+    async with house.services.db.session(northwind.dana) as session:
+        told = await audit.entries(session, audit.Filters(client_id=northwind.client.id), most=500)
+    assert sorted(one["action"] for one in rows) == sorted(one.action for one in told)
+    assert "audit_exported" in {one["action"] for one in rows}
+    await dana.goes_back()
+    await (await dana.sees_modal(END)).clicks("Clear filters")
+    await dana.sees_modal(f"<@{dana.id}> took the audit trail away as a file")
+
+
+async def test_json_lines_have_the_whole_chain_for_an_admin(house: House, northwind: Northwind) -> None:
+    ada = house.slack.ada
+    await seal(house, northwind)
+    await (await looks(ada)).clicks("Export")
+    await ada.submits(Format="JSON Lines")
+    name, written = await file_in(ada, "the audit trail of *all clients*")
+    assert name.endswith(".jsonl")
+    numbers = [json.loads(line)["number"] for line in written.splitlines()]
+    assert [one for one in numbers if one] == list(range(1, len([one for one in numbers if one]) + 1))
+
+
+async def test_a_workspace_that_must_install_again_is_told_so(house: House, northwind: Northwind) -> None:
+    await seal(house, northwind)
+    ada = house.slack.ada
+    await house.slack.fault("files.getUploadURLExternal", "error", error="missing_scope")
+    await (await looks(ada)).clicks("Export")
+    await ada.submits()
+    await ada.sees("An admin of this workspace must install me once more", await ada.direct_messages())
+
+
+# --- whether it is as it was ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def superuser(own_database: Addresses) -> Iterator[psycopg.Connection]:
+    """Give somebody who gets around what PostgreSQL refuses."""
+    with psycopg.connect(driver_url(str(own_database.owner)), autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        yield connection
+
+
+async def test_verify_says_what_a_superuser_changed(
+    house: House, northwind: Northwind, superuser: psycopg.Connection
+) -> None:
+    ada = house.slack.ada
+    await seal(house, northwind)
+    await (await looks(ada)).clicks("Verify")
+    fine = await ada.sees_modal("Everything is as it was written")
+    assert "The head, to be kept elsewhere" in fine.text
+    superuser.execute("UPDATE audit_logs SET user_id = 'U0EVE' WHERE action = 'client_added'")
+    await ada.goes_back(clear=True)
+    await ada.says("/social audit verify")
+    found = await ada.sees_modal("1 fault")
+    assert "*Changed:* Entry " in found.text
+    assert "was changed after it was sealed" in found.text
+
+
+async def test_a_head_from_slack_is_compared_and_must_be_whole(house: House, northwind: Northwind) -> None:
+    ada = house.slack.ada
+    await seal(house, northwind)
+    await ada.says("/social audit verify 12:ab")
+    await ada.sees_modal("A head is a number and 64 hexadecimal digits")
+    await ada.goes_back()
+    await ada.says(f"/social audit verify 1:{'ab' * 32}")
+    await ada.sees_modal("*Another chain:*")
+
+
+@pytest.mark.usefixtures("northwind")
+async def test_what_is_for_admins_is_not_offered_to_others(house: House) -> None:
+    dana = house.slack.dana
+    trail = await looks(dana)
+    assert [one["text"]["text"] for one in trail.buttons()][-2:] == ["Export", "A client's month"]
+    await dana.goes_back()
+    await dana.says("/social audit verify")
+    await dana.sees_modal("Only your agency's admins can do this")
+
+
+async def test_the_daily_head_comes_to_the_channel_that_an_admin_chose(
+    house: House, northwind: Northwind
+) -> None:
+    ada = house.slack.ada
+    await seal(house, northwind)
+    await audit_heads.witness(house.services)
+    await (await looks(ada)).clicks("Daily head")
+    await ada.submits(Channel=GENERAL)
+    await ada.sees_modal(f"The newest head comes to <#{GENERAL}> now")
+    await audit_heads.witness(house.services)
+    await ada.sees("Audit trail of", GENERAL)
+    await ada.goes_back()
+    await (await ada.sees_modal(END)).clicks("Daily head")
+    assert (await ada.sees_modal("The newest head")).entered_in("Channel") == GENERAL
+
+
+@pytest.mark.usefixtures("northwind")
+async def test_a_channel_that_the_bot_cannot_write_in_is_not_taken(house: House) -> None:
+    ada = house.slack.ada
+    await (await looks(ada)).clicks("Daily head")
+    await ada.submits(Channel=BOARD)
+    assert "Invite me to that channel" in (await ada.sees_errors())["Channel"]
+
+
+# --- a month, and one person ----------------------------------------------------------------------------
+
+
+async def test_a_client_s_month_counts_what_went_out(house: House, northwind: Northwind) -> None:
+    dana = house.slack.dana
+    await schedules(house, northwind, "Good morning", due_in=None)
+    await dana.sees("Published · Northwind Coffee", NORTHWIND)
+    await (await looks(dana)).clicks("A client's month")
+    month = await dana.sees_modal("Choose a client.")
+    await month.enters("Choose a client", "Northwind")
+    month = await dana.sees_modal("*1 post published*")
+    assert "Facebook Northwind Coffee: 1 published" in month.text
+    await month.clicks("Send me a CSV")
+    name, written = await file_in(dana, "*Northwind Coffee* in")
+    assert name == f"month-northwind-coffee-{datetime.now(UTC):%Y-%m}.csv"
+    (row,) = csv.DictReader(io.StringIO(written))
+    assert (row["account_or_person"], row["published"], row["failed"]) == (
+        "Facebook Northwind Coffee",
+        "1",
+        "0",
+    )
+    await dana.goes_back()
+    last = (await dana.sees_modal("published")).options("Choose a month")[1]
+    await (await dana.sees_modal("published")).enters("Choose a month", last)
+    await dana.sees_modal("*0 posts published*")
+
+
+@pytest.mark.usefixtures("northwind")
+async def test_what_is_stored_of_somebody_is_given_out_and_their_name_erased(house: House) -> None:
+    ada, lee = house.slack.ada, house.slack.lee
+    await (await looks(ada)).clicks("Personal data")
+    form = await ada.sees_modal("Somebody in this workspace")
+    await form.enters("Somebody in this workspace", lee)
+    form = await ada.sees_modal("It cannot be undone")
+    await form.clicks("Export")
+    name, written = await file_in(ada, f"what is stored of <@{lee.id}>")
+    assert name.startswith(f"personal-data-{lee.id}-")
+    assert json.loads(written)["member"][0]["name"] == lee.name
+    await ada.goes_back()
+    await form.clicks("Erase")
+    await ada.sees_modal("The name is erased")
+    await ada.goes_back()
+    await form.clicks("Export")
+    await ada.sees_modal("It comes to you")
+    await ada.goes_back(clear=True)
+    await (await looks(ada)).enters("All actions", "Erased what was personal")
+    await ada.sees_modal(f"erased what was personal in somebody's entries: <@{lee.id}>")
+
+
+async def test_the_name_that_somebody_typed_at_a_private_link_is_erased(
+    house: House, northwind: Northwind
+) -> None:
+    await rules(house, northwind, BY_LINK)
+    post = await schedules(house, northwind, "Good morning")
+    secret = await sign_offs.make(house.services, northwind.dana, post_id=post.post.id)
+    await sign_offs.decide(
+        house.services, secret.reveal(), PHONE, version=1, decision=Decision.APPROVED, name="Maya Chen"
+    )
+    ada = house.slack.ada
+    await (await looks(ada)).clicks("Personal data")
+    await (await ada.sees_modal("private link")).enters("Somebody who decided", "Maya Chen")
+    await (await ada.sees_modal("The name that they typed")).clicks("Erase")
+    await ada.sees_modal("The name is erased")
+    await ada.goes_back(clear=True)
+    trail = await looks(ada)
+    assert "Somebody of the client approved a post" in trail.text
+    assert "Maya" not in trail.text.replace("Maya Chen’s", "")
