@@ -14,8 +14,8 @@ SENT = (
 )
 ERASES = (
     "Their name becomes “Erased” wherever it is stored, and so do the address, the browser and the names in "
-    "what they did. What they did stays, under their Slack id. It cannot be undone. Should they use Pressroom "
-    "again, they have a name again."
+    "what they did. What they did stays, under their Slack id. It cannot be undone. Should they use "
+    "Pressroom again, they have a name again."
 )
 ERASES_REVIEWER = (
     "The name that they typed becomes “Erased”, and the address and the browser go, wherever they stand. "

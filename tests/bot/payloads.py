@@ -21,13 +21,17 @@ from bot.views import (
     composer,
     connect,
     deciding,
+    exports,
     filters,
     guide,
+    heads,
     home,
     live,
+    months,
     moving,
     notices,
     pausing,
+    personal,
     policies,
     preview,
     queue,
@@ -36,6 +40,7 @@ from bot.views import (
     summary,
     thread,
     trail,
+    verifying,
     witness,
 )
 from bot.views.again import Again, Base
@@ -48,6 +53,7 @@ from bot.views.pictures import Picture
 from bot.views.preview import Preview, Rendition
 from bot.views.summary import Summary
 from bot.views.trail import Trail
+from core import verification
 from core.accounts import Health
 from core.alerts import Told
 from core.approvals import Seen
@@ -79,11 +85,13 @@ from core.models import (
     PublicationState,
     Role,
 )
+from core.months import Month, OnAccount
 from core.pauses import Held, Pause
 from core.policies import ROLES, Rules, Stage
 from core.posts import PostView
 from core.quotas import Outlook, Quota
 from core.standings import StageStanding, Standing
+from core.verification import Fault, Head
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 JSON = dict[str, Any]
@@ -310,7 +318,7 @@ def messages() -> Iterator[tuple[str, JSON]]:
     yield from approval_cards()
     yield from approval_replies()
     yield from daily_summaries()
-    yield from heads()
+    yield from witnesses()
     yield "guide", guide.message()
     yield "guide-unknown", guide.message("<!channel> `" * 50)
     addresses = dict.fromkeys(
@@ -553,6 +561,43 @@ def trails() -> Iterator[tuple[str, JSON]]:
     yield "trail-nothing-like-that", trail.listing(Trail(hard, chosen, [], trail.Known(), member()))
 
 
+def audited() -> Iterator[tuple[str, JSON]]:
+    """Give what one can do with the trail: take it away, check it, and the rest."""
+    yield "export-form", exports.form(None)
+    yield "export-form-client", exports.form(client(NASTY))
+    yield "verify-underway", verifying.underway(1_234_000)
+    fine, faulty = (
+        verifying.Findings(head=Head(1, b"\x01" * 32)),
+        verifying.Findings(head=Head(2**63 - 1, b"\xff" * 32)),
+    )
+    for number in range(1000):
+        faulty.add(Fault(list(verification.Kind)[number % len(verification.Kind)], NASTY * 20, number))
+    yield "verify-nothing", verifying.result(verifying.Findings(head=Head(0, bytes(32))))
+    yield "verify", verifying.result(fine)
+    yield "verify-extreme", verifying.result(faulty)
+    head = AuditHead(agency_id=uid("agency"), day=NOW.date(), number=2**63 - 1, hash=b"\xff" * 32)
+    yield "head-form", heads.form(None, None)
+    yield "head-form-chosen", heads.form("C0GENERAL1", head)
+    today, nothing = NOW.date(), Month([], {})
+    shown = months.Shown("2026-11", uid("client"))
+    yield "month-no-client", months.listing(months.Shown("2026-11"), None, None, today)
+    yield "month-nothing", months.listing(shown, client(), nothing, today)
+    some = Month(
+        [OnAccount(one, 12, number) for number, one in enumerate(BOTH)], {"U0DANA0001": 1, "sign_off:1": 3}
+    )
+    yield "month", months.listing(shown, client(NASTY), some, today)
+    people = {f"U{number:010}": 10**6 for number in range(500)}
+    heavy_month = Month([OnAccount(one, 10**9, 10**9) for one in many(500)], people)
+    yield (
+        "month-extreme",
+        months.listing(months.Shown("2025-01", uid("a")), client(LONG_NAME), heavy_month, today),
+    )
+    reviewer = Approval(sign_off_id=uid("link"), reviewer_name=NASTY * 4, created_at=NOW)
+    yield "personal", personal.form()
+    yield "personal-person", personal.form("U0DANA0001")
+    yield "personal-both", personal.form("U0DANA0001", reviewer)
+
+
 CAPTIONS = ("Good *morning* :wave: _now_ <!channel> `x`", "", LONG_CAPTION)
 
 
@@ -619,6 +664,7 @@ def views() -> Iterator[tuple[str, JSON]]:
     yield from pauses()
     yield from homes()
     yield from trails()
+    yield from audited()
     yield "notice-loading", notices.loading("New post")
     yield "notice-trouble", notices.trouble(NASTY * 100, "0a1b2c3d")
     yield "notice-waiting", notices.waiting("Publishing", "pressroom:1")
@@ -906,7 +952,7 @@ def daily_summaries() -> Iterator[tuple[str, JSON]]:
     yield "summary-extreme", summary.message(much) or {}
 
 
-def heads() -> Iterator[tuple[str, JSON]]:
+def witnesses() -> Iterator[tuple[str, JSON]]:
     place = {"agency_id": uid("agency"), "day": NOW.date()}
     yield "witness", witness.message(AuditHead(**place, number=1234, hash=bytes(range(32))))
     yield "witness-extreme", witness.message(AuditHead(**place, number=2**63 - 1, hash=b"\xff" * 32))
