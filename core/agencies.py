@@ -1,5 +1,6 @@
 """Agencies and their members, as Slack knows them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -199,6 +200,12 @@ async def members(session: AsyncSession, *, search: str = "", most: int = 100) -
     found = select(Member).where(col(Member.name).icontains(search, autoescape=True))
     by_name = found.order_by(func.lower(col(Member.name)), col(Member.id))
     return list((await session.exec(by_name.limit(most))).all())
+
+
+async def called(session: AsyncSession, slack_user_ids: Collection[str]) -> dict[str, Member]:
+    """Give the members with these Slack ids, by them; whom we have not met is left out."""
+    found = await session.exec(select(Member).where(col(Member.slack_user_id).in_(slack_user_ids)))
+    return {one.slack_user_id: one for one in found}
 
 
 async def add_member(session: AsyncSession, actor: Actor, person: Person) -> Member:

@@ -80,17 +80,12 @@ async def export(turn: Turn) -> None:
     assert shown.client_id is not None
     async with current.session() as session:
         client, month = await clients.get(session, shown.client_id), await read(session, current, shown)
-        people = await names(session, month)
+        known = await agencies.called(session, month.approvals)
     await window.show(notices.done(view.TITLE, exports.ON_ITS_WAY))
+    people = {one: member.name for one, member in known.items()}
     lines = months.lines(month, client.name, shown.month, people)
     what = f"{mrkdwn.bold(client.name)} in {shown.words}"
     await by_direct_message(turn, Handed(name_of(client, shown), what, one_by_one(lines)))
-
-
-async def names(session: AsyncSession, month: Month) -> dict[str, str]:
-    """Give the names of those who approved, by Slack's ids."""
-    found = {one: await agencies.find_member(session, one) for one in month.approvals}
-    return {one: member.name for one, member in found.items() if member}
 
 
 def name_of(client: Client, shown: Shown) -> str:

@@ -104,7 +104,7 @@ async def person_named(session: AsyncSession, user_id: str | None) -> Block | No
         return None
     if user_id == filters.PROGRAM:
         return filters.program()
-    member = await agencies.find_member(session, user_id)
+    member = (await agencies.called(session, [user_id])).get(user_id)
     return filters.person_option(member) if member else None
 
 

@@ -68,6 +68,14 @@ async def test_it_is_of_one_person_or_of_what_nobody_did(house: House, northwind
     await ada.sees_modal(lambda modal: f"<@{dana.id}> " not in modal.text and "I set up" in modal.text)
 
 
+async def test_a_member_sees_whom_they_chose(house: House, northwind: Northwind) -> None:
+    await schedules(house, northwind, "Coffee")
+    lee, dana = house.slack.lee, house.slack.dana
+    await (await looks(lee)).enters("Everybody", "Dana")
+    trail = await lee.sees_modal("Clear filters")
+    assert trail.entered_in("Dana Reyes")["value"] == dana.id
+
+
 @pytest.mark.usefixtures("northwind")
 async def test_days_are_those_of_whoever_looks_and_must_be_in_order(house: House) -> None:
     dana = house.slack.dana
