@@ -22,7 +22,7 @@ from core.models import Account, AuditEntry, Client, Member
 from core.rows import by_id
 
 TITLE = "Audit trail"
-MOST_OPTIONS = 98  # of a hundred, with the first ones that are always there
+MOST_OPTIONS = 97  # of a hundred, with the first ones that are always there
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -102,8 +102,9 @@ async def person_named(session: AsyncSession, user_id: str | None) -> Block | No
     """Give the person of the filter as a choice."""
     if user_id is None:
         return None
-    if user_id == filters.PROGRAM:
-        return filters.program()
+    for option in (filters.program(), filters.links()):
+        if option["value"] == user_id:
+            return option
     member = (await agencies.called(session, [user_id])).get(user_id)
     return filters.person_option(member) if member else None
 
@@ -145,8 +146,8 @@ async def suggest_people(turn: Turn) -> None:
     current, typed = await turn.current(), typed_in(turn)
     async with current.session() as session:
         found = await agencies.members(session, search=typed, most=MOST_OPTIONS)
-    people = map(filters.person_option, found)
-    await suggest(turn, typed, filters.everybody(), *always(typed, filters.program()), *people)
+    others = [one for option in (filters.program(), filters.links()) for one in always(typed, option)]
+    await suggest(turn, typed, filters.everybody(), *others, *map(filters.person_option, found))
 
 
 async def suggest(turn: Turn, typed: str, first: Block, *others: Block) -> None:

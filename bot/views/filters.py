@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot import blocks, ids
 from bot.blocks import Block
-from core.audit import Cursor, Filters
+from core.audit import BY_LINK, Cursor, Filters
 from core.errors import PressroomError
 from core.models import Account, Client, Member
 
@@ -18,6 +18,7 @@ ANY = "any"  # the value of the first choice of each menu: whatever it is
 ALL_CLIENTS, ALL_ACCOUNTS, EVERYBODY, EVERYTHING = "All clients", "All accounts", "Everybody", "All actions"
 PROGRAM = "pressroom"
 PROGRAM_S_NAME = "Pressroom itself"
+LINKS = "Clients, by private links"
 
 
 class Backwards(PressroomError):
@@ -213,6 +214,11 @@ def everybody() -> Block:
 def program() -> Block:
     """Give what nobody did as a choice."""
     return blocks.option(PROGRAM_S_NAME, PROGRAM)
+
+
+def links() -> Block:
+    """Give all who came by a client's private link as a choice."""
+    return blocks.option(LINKS, BY_LINK)
 
 
 def person_option(member: Member) -> Block:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
+from core.audit import BY_LINK
 from core.models import Client
 from core.months import Month, OnAccount
 
@@ -16,7 +17,6 @@ TITLE = "A client's month"
 MONTHS_BACK = 24
 A_PART = 20  # lines of one paragraph
 MOST_LINES = 400
-BY_LINK = "sign_off:"  # how the id begins of somebody who came by a private link
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,6 @@ A_PAGE = 15  # entries
 NOTHING = "Nothing has happened yet that you may see."
 NOTHING_LIKE_THAT = "Nothing like that is in the trail, as far as you may see it."
 LONGEST_BEGINNING = 80  # characters of a caption
-BY_LINK = "sign_off:"  # how the id begins of somebody who came by a private link
 
 
 @dataclass(frozen=True)
@@ -209,7 +208,7 @@ def who(entry: AuditEntry) -> str:
 
 def by_link(entry: AuditEntry) -> bool:
     """Say whether it was done by a private link."""
-    return entry.user_id.startswith(BY_LINK)
+    return entry.user_id.startswith(audit.BY_LINK)
 
 
 def named(entry: AuditEntry, accounts: Mapping[UUID, Account]) -> Iterator[str]:
