@@ -123,3 +123,40 @@ KEPT = "kept"
 
 # The modal with all of a post
 POST = "post"
+
+# The audit trail: its list, its filters (block_ids begin with the first two), and its pages
+SHOW_TRAIL = "show_trail"
+AUDIT_FILTERS = "audit_filters"
+AUDIT_DAYS = "audit_days"
+AUDIT_CLIENT = "audit_client"
+AUDIT_ACCOUNT = "audit_account"
+AUDIT_PERSON = "audit_person"
+AUDIT_ACTION = "audit_action"
+AUDIT_SINCE = "audit_since"
+AUDIT_UNTIL = "audit_until"
+CLEAR_FILTERS = "clear_filters"
+OLDER_ENTRIES = "older_entries"
+NEWEST_ENTRIES = "newest_entries"
+
+# What one can do with the trail: the buttons below it, the forms and their fields
+EXPORT = "export"
+EXPORT_FORM = "export_form"
+FORMAT = "format"
+VERIFY = "verify"
+CHOOSE_HEAD = "choose_head"
+HEAD_FORM = "head_form"
+HEAD_CHANNEL = "head_channel"
+
+# A client's month, with its choices (the block_id begins with the first), and its export
+SHOW_MONTH = "show_month"
+MONTH_CLIENT = "month_client"
+MONTH = "month"
+EXPORT_MONTH = "export_month"
+
+# What is stored of one person; the buttons' values are Slack's id, or that of the private link
+PERSONAL_DATA = "personal_data"
+PERSONAL_OF = "personal_of"
+REVIEWER_OF = "reviewer_of"
+EXPORT_PERSON = "export_person"
+ERASE_PERSON = "erase_person"
+ERASE_REVIEWER = "erase_reviewer"

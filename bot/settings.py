@@ -14,6 +14,7 @@ SCOPES = (
     "chat:write.public",
     "commands",
     "files:read",
+    "files:write",
     "groups:read",
     "im:history",
     "im:write",

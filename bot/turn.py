@@ -131,8 +131,9 @@ class Turn:
         await self._ack(**said)
 
     def end(self) -> None:
-        """Make room for somebody else."""
+        """Make room for somebody else; what takes long does so before its end."""
         if self._has_place:
+            self._has_place = False
             self.desk.places.release()
 
     async def open(self, view: View) -> Window:

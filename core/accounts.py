@@ -61,6 +61,16 @@ async def listed(
     return [(client, account) for client, account in rows]
 
 
+async def search(
+    session: AsyncSession, words: str = "", *, client_id: UUID | None = None, most: int = 100
+) -> list[Account]:
+    """Give the accounts whose name has these words, disconnected ones too: of one client, or of all."""
+    found = select(Account).where(col(Account.platform_account_name).icontains(words, autoescape=True))
+    if client_id:
+        found = found.where(col(Account.parent_id) == client_id)
+    return list((await session.exec(found.order_by(*IN_ORDER).limit(most))).all())
+
+
 async def count(session: AsyncSession, *, client_id: UUID | None = None) -> int:
     """Count the lines of that list."""
     lines = select(func.count()).select_from(Client).join(Account, THEIRS, isouter=True)

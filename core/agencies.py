@@ -1,11 +1,12 @@
 """Agencies and their members, as Slack knows them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -192,6 +193,19 @@ async def find_member(session: AsyncSession, slack_user_id: str) -> Member | Non
     """
     known = select(Member).where(col(Member.slack_user_id) == slack_user_id)
     return (await session.exec(known.with_for_update(key_share=True))).first()
+
+
+async def members(session: AsyncSession, *, search: str = "", most: int = 100) -> list[Member]:
+    """Give the members that we have met, guests and who has left too, by name; `search` is any part of it."""
+    found = select(Member).where(col(Member.name).icontains(search, autoescape=True))
+    by_name = found.order_by(func.lower(col(Member.name)), col(Member.id))
+    return list((await session.exec(by_name.limit(most))).all())
+
+
+async def called(session: AsyncSession, slack_user_ids: Collection[str]) -> dict[str, Member]:
+    """Give the members with these Slack ids, by them; whom we have not met is left out."""
+    found = await session.exec(select(Member).where(col(Member.slack_user_id).in_(slack_user_ids)))
+    return {one.slack_user_id: one for one in found}
 
 
 async def add_member(session: AsyncSession, actor: Actor, person: Person) -> Member:

@@ -13,6 +13,7 @@ from core.db import Actor
 from core.models import AuditEntry
 
 Cursor = tuple[datetime, UUID]
+BY_LINK = "sign_off:"  # how the id begins of somebody who came by a private link
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Filters:
 
     client_id: UUID | None = None
     account_id: UUID | None = None
-    user_id: str | None = None  # Slack's id; `pressroom` for the program
+    user_id: str | None = None  # Slack's id; `pressroom` for the program, BY_LINK for all private links
     action: str | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -89,12 +90,14 @@ def cursor(entry: AuditEntry) -> Cursor:
 
 def conditions(filters: Filters) -> list[Any]:
     """Give the conditions of the filters that are set."""
+    by_link = filters.user_id == BY_LINK
     wanted = {
         AuditEntry.client_id: filters.client_id,
         AuditEntry.account_id: filters.account_id,
-        AuditEntry.user_id: filters.user_id,
+        AuditEntry.user_id: None if by_link else filters.user_id,
         AuditEntry.action: filters.action,
     }
     found = [col(column) == value for column, value in wanted.items() if value is not None]
+    found += [col(AuditEntry.user_id).startswith(BY_LINK)] if by_link else []
     found += [col(AuditEntry.created_at) >= filters.since] if filters.since else []
     return found + ([col(AuditEntry.created_at) < filters.until] if filters.until else [])

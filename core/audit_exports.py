@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
-from core import seals
+from core import audit, clients, permissions, seals
 from core.db import Actor, Database
 
 PAGE = 1_000
@@ -40,6 +40,20 @@ class Format(StrEnum):
 
     CSV = "csv"  # for a spreadsheet
     JSONL = "jsonl"  # one JSON object a line, with all that one needs to work the chain out anew
+
+
+async def allow(db: Database, actor: Actor, *, format_: Format, client_id: UUID | None = None) -> Actor:
+    """Let somebody take entries away, and write that down; give as whom the lines are then read.
+
+    Admins may all of them, a client's managers that client's. Raise NotAllowed, NotFound.
+    """
+    async with db.session(actor) as session:
+        if client_id:
+            await permissions.require_manager(session, actor, await clients.get(session, client_id))
+        else:
+            await permissions.require_admin(session, actor)
+        audit.record(session, actor, "audit_exported", client_id=client_id, format=format_.value)
+    return Actor.program(actor.agency_id)
 
 
 async def lines(

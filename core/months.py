@@ -1,6 +1,6 @@
 """What a client's month looked like, by the audit trail: for the bill, and for whoever asks what was done."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import audit
 from core.audit import Filters
+from core.audit_exports import line_of
 from core.models import Account, AuditEntry
 from core.rows import by_id
 
@@ -74,3 +75,13 @@ async def approvals(session: AsyncSession, within: list[Any]) -> dict[str, int]:
     posts = func.count(func.distinct(col(AuditEntry.post_id)))
     given = select(AuditEntry.user_id, posts).where(*within, AuditEntry.action == APPROVED)
     return dict((await session.exec(given.group_by(col(AuditEntry.user_id)))).all())
+
+
+def lines(month: Month, name: str, when: str, people: Mapping[str, str]) -> Iterator[str]:
+    """Give a client's month as CSV, for the bill; `people` are names by Slack's ids."""
+    yield line_of(["client", "month", "account_or_person", "published", "failed", "approved"])
+    for one in month.accounts:
+        label = f"{one.account.platform.title} {one.account.label}"
+        yield line_of([name, when, label, one.published, one.failed, None])
+    for person, number in month.approvals.items():
+        yield line_of([name, when, people.get(person, person), None, None, number])

@@ -74,15 +74,29 @@ async def erase_reviewer(services: Services, actor: Actor, sign_off_id: UUID) ->
     """
     async with services.db.session(actor) as session:
         await permissions.require_admin(session, actor)
-        by_link = select(Approval).where(col(Approval.sign_off_id) == sign_off_id)
-        if (said := (await session.exec(by_link)).first()) is None:
-            raise NotFound("Nobody decided anything by that link.")
+        said = await reviewer(session, sign_off_id)
         named = func.jsonb_extract_path_text(Announcement.payload, "by_name") == said.reviewer_name
         told = update(Announcement).where(col(Announcement.post_id) == said.post_id, named)
         await session.exec(told.values(payload=col(Announcement.payload).op("-")("by_name")))
         connection = await session.connection()
         await connection.execute(ERASE_REVIEWER, {"sign_off_id": sign_off_id, "erased": ERASED})
         return await erase_entries(session, actor, f"sign_off:{sign_off_id}")
+
+
+async def reviewer(session: AsyncSession, sign_off_id: UUID) -> Approval:
+    """Give the decision by a client's private link; raise NotFound where there is none."""
+    by_link = select(Approval).where(col(Approval.sign_off_id) == sign_off_id)
+    if said := (await session.exec(by_link)).first():
+        return said
+    raise NotFound("Nobody decided anything by that link.")
+
+
+async def reviewers(session: AsyncSession, *, search: str = "", most: int = 100) -> list[Approval]:
+    """Give the decisions by a client's private link whose name is not erased, newest first; by part of it."""
+    named = col(Approval.reviewer_name).icontains(search, autoescape=True)
+    found = select(Approval).where(col(Approval.sign_off_id).is_not(None), named)
+    there = found.where(col(Approval.reviewer_name) != ERASED).order_by(col(Approval.created_at).desc())
+    return list((await session.exec(there.limit(most))).all())
 
 
 async def erase_entries(session: AsyncSession, actor: Actor, person: str) -> int:

@@ -98,7 +98,7 @@ async def ask_anew(
     for publication in (*waiting, *failed):
         plans.hold(publication, post.due_at or publication.due_at)
     rounds.begin(post, actor.member_id)
-    await deeds.tell(session, services, actor, post, reply)
+    await deeds.tell(session, services, actor, post, reply, round=post.round, asked_anew=True)
     await rounds.announce(session, services, reply["by"], post, way_out=rounds.ADD_OR_EDIT)
     return (await views(session, [post]))[0]
 

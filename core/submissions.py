@@ -132,6 +132,7 @@ async def send(
 ) -> None:
     """Write down what must happen, and when; under a policy, once everybody has agreed."""
     post = view.post
+    edited = {} if post.state is PostState.DRAFT else {"was_version": post.version}
     post.version, post.due_at, post.updated_at = view.version.version, due_at, datetime.now(UTC)
     was, post.policy_version = post.policy_version, policy.version if policy else None
     if policy:
@@ -153,7 +154,8 @@ async def send(
         "due_at": due_at.isoformat() if due_at else None,
     }
     deed = "approval_requested" if policy else "post_scheduled" if due_at else "post_submitted"
-    deeds.record(session, actor, deed, post, **written)
+    asked = {"round": post.round} if policy else {}
+    deeds.record(session, actor, deed, post, **written, **asked, **edited)
     await session.flush()
 
 

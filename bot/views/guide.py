@@ -14,7 +14,7 @@ LINES = (
     ("/social approval", "say who must approve a client's posts before they go out"),
     ("/social pause", "emergency stop: nothing of a client goes out, or of all of them"),
     ("/social resume", "let it go on; what is too late by then asks first"),
-    ("/social audit", "see who did what, newest first"),
+    ("/social audit", "see who did what: of a client, a person, some days; take it away, check it"),
     ("/social help", "see this"),
 )
 TIP = (

@@ -1,12 +1,15 @@
-"""The newest entries of the audit trail, in words."""
+"""The audit trail: the filters, and a page of entries in words, newest first."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from bot import blocks, mrkdwn
-from bot.blocks import Block
-from core.models import Account, AuditEntry, Client, Platform
+from bot import blocks, ids, mrkdwn
+from bot.blocks import Block, View
+from bot.views import filters
+from bot.views.filters import Chosen, Shown
+from core import audit
+from core.models import Account, AuditEntry, Client, Member, Platform, Role
 
 WORDS = {
     "account_connected": "connected an account",
@@ -18,6 +21,7 @@ WORDS = {
     "approval_reminded": "reminded those who are asked to approve a post",
     "approval_requested": "asked for approval of a post",
     "audit_channel_chosen": "chose where the heads of the audit trail are posted",
+    "audit_exported": "took the audit trail away as a file",
     "approval_stuck": "told the managers that too few people are left to approve a post",
     "bot_installed": "installed me",
     "bot_uninstalled": "noticed that I was removed",
@@ -69,7 +73,12 @@ WORDS = {
     "token_refreshed": "renewed an access",
     "tokens_resealed": "sealed tokens with another key",
 }
-
+# Of a post that had been sent on its way before: such an entry tells `was_version`
+EDITED = {
+    "approval_requested": "edited a post, so that everybody is asked anew",
+    "post_scheduled": "edited a post, and scheduled it",
+    "post_submitted": "edited a post, and had it published at once",
+}
 
 # What a browser calls itself has the names of others in it: the first of these that is there, is it.
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
@@ -82,44 +91,125 @@ SYSTEMS = {
     "Linux": "Linux",
 }
 MOST_ACCOUNTS = 3  # of one entry
-BY_LINK = "sign_off:"  # how the id begins of somebody who came by a private link
+A_PAGE = 15  # entries
+NOTHING = "Nothing has happened yet that you may see."
+NOTHING_LIKE_THAT = "Nothing like that is in the trail, as far as you may see it."
+LONGEST_BEGINNING = 80  # characters of a caption
 
 
-def message(
-    entries: Sequence[AuditEntry], clients: Mapping[UUID, Client], accounts: Mapping[UUID, Account]
-) -> dict[str, Any]:
-    """Show the entries, newest first, to one person: with those clients and accounts that they may see."""
-    return {
-        "text": "The newest entries of the audit trail",
-        "blocks": list(body(entries, clients, accounts)),
-    }
+@dataclass(frozen=True)
+class Known:
+    """What the entries of a page name, as far as this member may see it."""
+
+    clients: Mapping[UUID, Client] = field(default_factory=dict)
+    accounts: Mapping[UUID, Account] = field(default_factory=dict)
+    members: Mapping[UUID, Member] = field(default_factory=dict)  # who made private links
+    captions: Mapping[UUID, str] = field(default_factory=dict)  # by the id of the entry
 
 
-def body(
-    entries: Sequence[AuditEntry], clients: Mapping[UUID, Client], accounts: Mapping[UUID, Account]
-) -> Iterator[Block]:
-    """Give a paragraph for each entry: who did what on which account; when, for whom, from where."""
-    yield blocks.header("Audit trail")
-    if not entries:
-        yield blocks.section("Nothing has happened yet that you may see.")
-    for entry in entries:
-        yield blocks.section(f"{deed(entry, accounts)}\n{' · '.join(around(entry, clients))}")
-    yield blocks.context("The newest entries only. PostgreSQL refuses to change or delete entries.")
+@dataclass(frozen=True)
+class Trail:
+    """A page of the trail, to whom it is shown; `has_older` says whether it goes on."""
+
+    shown: Shown
+    chosen: Chosen
+    entries: Sequence[AuditEntry]
+    known: Known
+    member: Member
+    has_older: bool = False
+    notice: str | None = None  # mrkdwn
 
 
-def deed(entry: AuditEntry, accounts: Mapping[UUID, Account]) -> str:
-    """Say who did what, and on which account."""
-    what = WORDS.get(entry.action, mrkdwn.fitted(entry.action.replace("_", " "), 80))
-    return ", ".join((f"{who(entry)} {what}", *named(entry, accounts)))
+def listing(trail: Trail) -> View:
+    """Draw it."""
+    return blocks.modal(
+        "Audit trail", list(body(trail)), callback_id=ids.SHOW_TRAIL, metadata=trail.shown.dump()
+    )
+
+
+def body(trail: Trail) -> Iterator[Block]:
+    """Give the filters, a paragraph for each entry, and the way to older ones."""
+    if trail.notice:
+        yield blocks.section(trail.notice)
+    yield from filters.choices(trail.shown, trail.chosen)
+    if not trail.entries:
+        yield blocks.section(NOTHING_LIKE_THAT if trail.shown.is_filtered else NOTHING)
+    for entry in trail.entries:
+        yield blocks.section(f"{deed(entry, trail.known)}\n{' · '.join(around(entry, trail.known))}")
+    yield from pages(trail)
+    yield blocks.divider()
+    yield blocks.actions(*tools(trail.member))
+    yield blocks.context("PostgreSQL refuses to change or delete entries.")
+
+
+def pages(trail: Trail) -> Iterator[Block]:
+    """Offer older entries, and the way back."""
+    buttons = []
+    if trail.shown.after:
+        buttons.append(blocks.button("Newest", ids.NEWEST_ENTRIES))
+    if trail.has_older:
+        last = filters.written(audit.cursor(trail.entries[-1]))
+        buttons.append(blocks.button("Older", ids.OLDER_ENTRIES, last))
+    if buttons:
+        yield blocks.actions(*buttons)
+
+
+def tools(member: Member) -> Iterator[Block]:
+    """Offer what one can do with the trail; some of it is for admins."""
+    yield blocks.button("Export", ids.EXPORT)
+    yield blocks.button("A client's month", ids.SHOW_MONTH)
+    if member.role is Role.ADMIN:
+        yield blocks.button("Verify", ids.VERIFY)
+        yield blocks.button("Daily head", ids.CHOOSE_HEAD)
+        yield blocks.button("Personal data", ids.PERSONAL_DATA)
+
+
+def deed(entry: AuditEntry, known: Known) -> str:
+    """Say who did what: on which account, to which post."""
+    said = ", ".join((f"{who(entry)} {what(entry)}", *named(entry, known.accounts)))
+    caption = known.captions.get(entry.id)
+    return said if caption is None else f"{said}: {beginning(caption)}"
+
+
+def what(entry: AuditEntry) -> str:
+    """Say what was done; an edit, a question asked anew and a choice each in its own words."""
+    details = entry.details
+    if "was_version" in details and entry.action in EDITED:
+        return EDITED[entry.action]
+    said = WORDS.get(entry.action) or mrkdwn.literal(entry.action.replace("_", " "), 80)
+    if entry.action == "audit_channel_chosen":
+        where = f"in {mrkdwn.channel(str(details['channel_id']))}" if details.get("channel_id") else "nowhere"
+        return f"chose that the heads of the audit trail are posted {where}"
+    if entry.action == "summary_chosen":
+        hour = details.get("hour")
+        return "chose to get no daily summary" if hour is None else f"{said}: at {int(hour)}:00"
+    return f"{said}, so that everybody is asked anew" if details.get("asked_anew") else f"{said}{whom(entry)}"
+
+
+def whom(entry: AuditEntry) -> str:
+    """Name the person that an entry is about, if it is about one."""
+    person = str(entry.details.get("person") or entry.details.get("slack_user_id") or "")
+    return f": {mrkdwn.person(person)}" if person.isalnum() else ""
+
+
+def beginning(caption: str) -> str:
+    """Give a caption's beginning, in a line, with nothing in it that Slack would make something else of."""
+    words = mrkdwn.literal(" ".join(caption.split()), LONGEST_BEGINNING)
+    return f"“{words}”" if words else "_no caption_"
 
 
 def who(entry: AuditEntry) -> str:
     """Name who did it: the program, a member, or whoever had a client's private link."""
     if entry.user_id == "pressroom":
         return "I"
-    if entry.user_id.startswith(BY_LINK):
-        return mrkdwn.fitted(str((entry.personal or {}).get("by_name") or "Somebody of the client"), 80)
+    if by_link(entry):
+        return mrkdwn.literal(str((entry.personal or {}).get("by_name") or "Somebody of the client"), 80)
     return mrkdwn.person(entry.user_id)
+
+
+def by_link(entry: AuditEntry) -> bool:
+    """Say whether it was done by a private link."""
+    return entry.user_id.startswith(audit.BY_LINK)
 
 
 def named(entry: AuditEntry, accounts: Mapping[UUID, Account]) -> Iterator[str]:
@@ -143,15 +233,46 @@ def account_ids(entry: AuditEntry) -> list[UUID]:
     return [UUID(one) for one in entry.details.get("accounts") or []]
 
 
-def around(entry: AuditEntry, clients: Mapping[UUID, Client]) -> Iterator[str]:
-    """Say when, for which client, from where, and where it can be seen."""
+def around(entry: AuditEntry, known: Known) -> Iterator[str]:
+    """Say when, for which client, of which version, by which link, from where, and where it can be seen."""
     yield mrkdwn.moment(entry.created_at)
-    if entry.client_id and (client := clients.get(entry.client_id)):
+    if entry.client_id and (client := known.clients.get(entry.client_id)):
         yield mrkdwn.bold(client.name)
+    yield from place_of(entry)
+    if by_link(entry):
+        yield link_of(entry, known.members)
     yield from origin(entry)
     permalink = entry.details.get("permalink")
     if isinstance(permalink, str):
         yield mrkdwn.link(permalink, "See it")
+
+
+def place_of(entry: AuditEntry) -> Iterator[str]:
+    """Say which version, round and stage an entry tells of, where it does."""
+    if not entry.post_id:
+        return
+    version, number, stage = (entry.details.get(name) for name in ("version", "round", "stage"))
+    if version:
+        yield f"version {version}"
+    if number:
+        yield f"round {number}"
+    if stage:
+        yield f"stage {stage}" if isinstance(stage, int) else f"stage “{mrkdwn.literal(str(stage), 80)}”"
+
+
+def link_of(entry: AuditEntry, members: Mapping[UUID, Member]) -> str:
+    """Say that it was done by a private link, and who made that."""
+    made_by = maker_id(entry)
+    maker = members.get(made_by) if made_by else None
+    if maker is None:
+        return "by a private link"
+    return f"by the private link that {mrkdwn.person(maker.slack_user_id)} made"
+
+
+def maker_id(entry: AuditEntry) -> UUID | None:
+    """Give the member who made the private link by which it was done, if the entry tells."""
+    made_by = entry.details.get("link_made_by")
+    return UUID(made_by) if made_by else None
 
 
 def origin(entry: AuditEntry) -> Iterator[str]:

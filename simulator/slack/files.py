@@ -78,6 +78,10 @@ def routes(slack: Slack) -> list[Route]:
         )
         if file is None or file.state == "complete":
             return PlainTextResponse("not found", status_code=404)
+        if "authorization" in request.headers:
+            slack.record.warn(
+                "token_in_upload", "An upload's address is its own key; a token has no place there."
+            )
         content = await _uploaded(request)
         if len(content) != file.size:
             slack.record.warn("wrong_length", f"{file.size} bytes were announced, {len(content)} came.")

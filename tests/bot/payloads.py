@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
+from bot import mrkdwn
 from bot.views import (
     accounts,
     alerts,
@@ -20,12 +21,17 @@ from bot.views import (
     composer,
     connect,
     deciding,
+    exports,
+    filters,
     guide,
+    heads,
     home,
     live,
+    months,
     moving,
     notices,
     pausing,
+    personal,
     policies,
     preview,
     queue,
@@ -34,16 +40,20 @@ from bot.views import (
     summary,
     thread,
     trail,
+    verifying,
     witness,
 )
 from bot.views.again import Again, Base
 from bot.views.asking import AskedStage, Asking
 from bot.views.composer import Composer, Start
+from bot.views.filters import Chosen, Shown
 from bot.views.moving import Below
 from bot.views.paging import Page
 from bot.views.pictures import Picture
 from bot.views.preview import Preview, Rendition
 from bot.views.summary import Summary
+from bot.views.trail import Trail
+from core import verification
 from core.accounts import Health
 from core.alerts import Told
 from core.approvals import Seen
@@ -75,11 +85,13 @@ from core.models import (
     PublicationState,
     Role,
 )
+from core.months import Month, OnAccount
 from core.pauses import Held, Pause
 from core.policies import ROLES, Rules, Stage
 from core.posts import PostView
 from core.quotas import Outlook, Quota
 from core.standings import Signature, StageStanding, Standing
+from core.verification import Fault, Head
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 JSON = dict[str, Any]
@@ -306,7 +318,7 @@ def messages() -> Iterator[tuple[str, JSON]]:
     yield from approval_cards()
     yield from approval_replies()
     yield from daily_summaries()
-    yield from heads()
+    yield from witnesses()
     yield "guide", guide.message()
     yield "guide-unknown", guide.message("<!channel> `" * 50)
     addresses = dict.fromkeys(
@@ -319,10 +331,6 @@ def messages() -> Iterator[tuple[str, JSON]]:
     yield "connected", connect.connected(client(NASTY), "U0DANA0001", [*HARD, *many(60)])
     yield from ended_logins()
     yield from stopped_and_decided()
-    yield "trail-empty", trail.message([], {}, {})
-    known = {uid("Northwind Coffee"): client(NASTY[:80])}
-    theirs = {one.id: one for one in (*BOTH, *HARD, *many(3))}
-    yield "trail", trail.message([entry(number) for number in range(15)], known, theirs)
 
 
 def ended(name: str, ending: Ending, platform: Platform = Platform.INSTAGRAM) -> Account:
@@ -525,6 +533,91 @@ def stopped_and_decided() -> Iterator[tuple[str, JSON]]:
     yield "late-cancelled", queue.decided("U0DANA0001", "cancelled", 1, client())
 
 
+def trails() -> Iterator[tuple[str, JSON]]:
+    """Give the audit trail, whole and filtered, with every deed that there is."""
+    ada = member("Ada Lindqvist", Role.ADMIN)
+    everything = Chosen(trail.WORDS)
+    yield "trail-empty", trail.listing(Trail(Shown(), everything, [], trail.Known(), member()))
+    known = trail.Known(
+        {uid("Northwind Coffee"): client(NASTY[:80])},
+        {one.id: one for one in (*BOTH, *HARD, *many(3))},
+        {uid("Dana Reyes"): member()},
+        {uid(f"entry{number}"): CAPTIONS[number % len(CAPTIONS)] for number in range(0, 90, 2)},
+    )
+    entries = [entry(number) for number in range(15)]
+    yield "trail", trail.listing(Trail(Shown(), everything, entries, known, ada, has_older=True))
+    for number in range(15, len(trail.WORDS) + 1, 15):
+        page = [entry(one) for one in range(number, min(number + 15, len(trail.WORDS) + 1))]
+        shown = Shown(after=filters.written((NOW, uid("entry"))))
+        yield f"trail-{number}", trail.listing(Trail(shown, everything, page, known, member()))
+    hard = Shown(str(uid("a")), str(uid("b")), "U0DANA0001", "post_approved", "2026-11-01", "2026-11-30")
+    chosen = Chosen(
+        trail.WORDS, client(LONG_NAME), account("n" * 200), filters.person_option(member(NASTY * 9))
+    )
+    heavy_ones = [heavy_entry(number) for number in range(15)]
+    beginnings = trail.Known({}, known.accounts, {}, {one.id: LONG_CAPTION for one in heavy_ones})
+    notice = f":mag: You work for no client called {mrkdwn.bold(NASTY * 3)}. Choose one here."
+    extreme = Trail(hard, chosen, heavy_ones, beginnings, ada, has_older=True, notice=notice)
+    yield "trail-extreme", trail.listing(extreme)
+    yield "trail-nothing-like-that", trail.listing(Trail(hard, chosen, [], trail.Known(), member()))
+
+
+def audited() -> Iterator[tuple[str, JSON]]:
+    """Give what one can do with the trail: take it away, check it, and the rest."""
+    yield "export-form", exports.form(None)
+    yield "export-form-client", exports.form(client(NASTY))
+    yield "verify-underway", verifying.underway(1_234_000)
+    fine, faulty = (
+        verifying.Findings(head=Head(1, b"\x01" * 32)),
+        verifying.Findings(head=Head(2**63 - 1, b"\xff" * 32)),
+    )
+    for number in range(1000):
+        faulty.add(Fault(list(verification.Kind)[number % len(verification.Kind)], NASTY * 20, number))
+    yield "verify-nothing", verifying.result(verifying.Findings(head=Head(0, bytes(32))))
+    yield "verify", verifying.result(fine)
+    yield "verify-extreme", verifying.result(faulty)
+    head = AuditHead(agency_id=uid("agency"), day=NOW.date(), number=2**63 - 1, hash=b"\xff" * 32)
+    yield "head-form", heads.form(None, None)
+    yield "head-form-chosen", heads.form("C0GENERAL1", head)
+    today, nothing = NOW.date(), Month([], {})
+    shown = months.Shown("2026-11", uid("client"))
+    yield "month-no-client", months.listing(months.Shown("2026-11"), None, None, today)
+    yield "month-nothing", months.listing(shown, client(), nothing, today)
+    some = Month(
+        [OnAccount(one, 12, number) for number, one in enumerate(BOTH)], {"U0DANA0001": 1, "sign_off:1": 3}
+    )
+    yield "month", months.listing(shown, client(NASTY), some, today)
+    people = {f"U{number:010}": 10**6 for number in range(500)}
+    heavy_month = Month([OnAccount(one, 10**9, 10**9) for one in many(500)], people)
+    yield (
+        "month-extreme",
+        months.listing(months.Shown("2025-01", uid("a")), client(LONG_NAME), heavy_month, today),
+    )
+    reviewer = Approval(sign_off_id=uid("link"), reviewer_name=NASTY * 4, created_at=NOW)
+    yield "personal", personal.form()
+    yield "personal-person", personal.form("U0DANA0001")
+    yield "personal-both", personal.form("U0DANA0001", reviewer)
+
+
+CAPTIONS = ("Good *morning* :wave: _now_ <!channel> `x`", "", LONG_CAPTION)
+
+
+def heavy_entry(number: int) -> AuditEntry:
+    """Give an entry with all that one can have, each as long as it can be."""
+    one = entry(number)
+    one.details = {
+        "accounts": [str(other.id) for other in (*HARD, *many(3))],
+        "version": 2**31 - 1,
+        "round": 2**31 - 1,
+        "stage": NASTY * 20,
+        "permalink": "https://www.instagram.com/p/" + "A" * 200,
+    }
+    one.user_id, one.personal = f"sign_off:{uid('link')}", {"by_name": NASTY * 3}
+    one.action, one.ip_address, one.user_agent = "some_new_action_" * 20, "2001:db8::" + "f" * 20, NASTY * 20
+    one.post_id = uid("post")
+    return one
+
+
 def entry(number: int) -> AuditEntry:
     actions = [*trail.WORDS, "some_new_action"]
     return AuditEntry(
@@ -534,6 +627,7 @@ def entry(number: int) -> AuditEntry:
         user_id="sign_off:1" if number == 8 else "U0DANA0001" if number % 3 else "pressroom",
         account_id=BOTH[0].id if number == 2 else None,
         action=actions[number % len(actions)],
+        post_id=uid("post") if number % 2 else None,
         details=DETAILS.get(number, {}),
         personal={"by_name": NASTY} if number == 8 else None,
         ip_address="203.0.113.7" if number in AGENTS else None,
@@ -548,6 +642,10 @@ DETAILS: dict[int, JSON] = {
     2: {"slack": {"channel": "C0NORTHW01"}},
     3: {"slack": {"channel": "D0DIRECT01"}, "accounts": [str(one.id) for one in (*HARD, *many(3))]},
     4: {"slack": {"team": "T0BRIGHT01"}},
+    7: {"version": 3, "round": 2, "was_version": 2},
+    8: {"link_made_by": str(uid("Dana Reyes"))},
+    9: {"version": 1, "stage": "Brand *check*", "asked_anew": True},
+    11: {"stage": 2, "person": "U0DANA0001"},
 }
 AGENTS = {
     5: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
@@ -566,6 +664,8 @@ def views() -> Iterator[tuple[str, JSON]]:
     yield from queues()
     yield from pauses()
     yield from homes()
+    yield from trails()
+    yield from audited()
     yield "notice-loading", notices.loading("New post")
     yield "notice-trouble", notices.trouble(NASTY * 100, "0a1b2c3d")
     yield "notice-waiting", notices.waiting("Publishing", "pressroom:1")
@@ -856,7 +956,7 @@ def daily_summaries() -> Iterator[tuple[str, JSON]]:
     yield "summary-extreme", summary.message(much) or {}
 
 
-def heads() -> Iterator[tuple[str, JSON]]:
+def witnesses() -> Iterator[tuple[str, JSON]]:
     place = {"agency_id": uid("agency"), "day": NOW.date()}
     yield "witness", witness.message(AuditHead(**place, number=1234, hash=bytes(range(32))))
     yield "witness-extreme", witness.message(AuditHead(**place, number=2**63 - 1, hash=b"\xff" * 32))

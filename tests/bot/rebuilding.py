@@ -28,6 +28,8 @@ KINDS = {
     "url_text_input": blockkit.UrlInput,
     "file_input": blockkit.FileInput,
     "datetimepicker": blockkit.DatetimePicker,
+    "datepicker": blockkit.DatePicker,
+    "users_select": blockkit.UsersSelect,
     "rich_text": blockkit.RichText,
     "rich_text_section": blockkit.RichTextSection,
     "rich_text_quote": blockkit.RichTextQuote,

@@ -14,6 +14,7 @@ from psycopg import Connection
 from core import audit, audit_exports, months
 from core.audit import Filters
 from core.audit_exports import Format
+from core.errors import NotAllowed, PressroomError
 from core.models import AuditEntry, Member
 from core.services import Services
 from tests.conftest import Cast
@@ -93,6 +94,19 @@ async def test_one_client_s_export_has_its_entries_and_each_proves_itself(trail:
     assert {one["entry"]["client_id"] for one in lines} == {str(trail.cast.client.id)}
     assert len(lines) == 6
     assert all(one["previous"] and one["hash"] for one in lines)
+
+
+async def test_who_takes_entries_away_is_allowed_and_written_down(trail: Trail) -> None:
+    db, cast = trail.services.db, trail.cast
+    for member in (cast.author, cast.stranger):
+        with pytest.raises(PressroomError):
+            await audit_exports.allow(db, cast.actor(member), format_=Format.CSV, client_id=cast.client.id)
+    with pytest.raises(NotAllowed):
+        await audit_exports.allow(db, cast.actor(cast.author), format_=Format.CSV)
+    reader = await audit_exports.allow(db, cast.actor(cast.admin), format_=Format.JSONL)
+    assert reader == cast.program
+    (told,) = await found(trail, Filters(action="audit_exported"))
+    assert (told.user_id, told.details["format"]) == (cast.admin.slack_user_id, "jsonl")
 
 
 MANY = """

@@ -71,6 +71,15 @@ class Slack:
         assert answer.is_success, answer.text
 
 
+PICKED: dict[str, Callable[[Any], JSON]] = {
+    "multi_users_select": lambda people: {"selected_users": [one.id for one in people]},
+    "users_select": lambda person: {"selected_user": person.id},
+    "conversations_select": lambda channel: {"selected_conversation": channel},
+    "datepicker": lambda day: {"selected_date": day.isoformat()},
+    "datetimepicker": lambda moment: {"selected_date_time": moment and int(moment.timestamp())},
+}
+
+
 class NotThere(AssertionError):
     """What somebody acts on is not there any more, or was drawn anew."""
 
@@ -134,12 +143,15 @@ class Place:
         await self.person.does("actions", **self.where, **said)
 
     def field(self, label: str) -> tuple[JSON, JSON]:
-        """Find an input by its label, or a menu by the words beside it."""
+        """Find an input by its label, a menu by the words beside it, or by those in it before one chooses."""
         for block in self.shape["blocks"]:
             if block["type"] == "input" and block["label"]["text"] == label:
                 return block, block["element"]
             if label in "\n".join(words_in([block])) and block.get("accessory"):
                 return block, block["accessory"]
+            for _, element in elements([block]):
+                if (element.get("placeholder") or {}).get("text") == label:
+                    return block, element
         raise AssertionError(f"There is no field {label!r} in:\n{self.text}")
 
     async def enters(self, label: str, value: Any) -> None:
@@ -155,12 +167,8 @@ class Place:
             element = await self.person.does("suggestions", **where, value=value)
         if kind == "file_input":
             return {"files": [await self.person.uploads(*value)]}
-        if kind == "multi_users_select":
-            return {"selected_users": [one.id for one in value]}
-        if kind == "conversations_select":
-            return {"selected_conversation": value}
-        if kind == "datetimepicker":
-            return {"selected_date_time": value and int(value.timestamp())}
+        if kind in PICKED:
+            return PICKED[kind](value)
         if kind in ("multi_static_select", "checkboxes"):
             return {"selected_options": [value_of(options_of(element), one) for one in value]}
         has_options = kind in ("external_select", "static_select", "radio_buttons")

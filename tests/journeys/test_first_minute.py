@@ -27,7 +27,7 @@ async def test_from_nothing_to_a_post_that_the_public_sees(window: BrowserContex
         await expect(public.get_by_text(CAPTION)).to_be_visible()
 
         await say(slack, "/social audit")
-        trail = slack.get_by_role("article").filter(has_text="Audit trail")
+        trail = slack.get_by_role("dialog", name="Audit trail")
         for deed in ("added a client", "connected an account", "published a post"):
             await expect(trail).to_contain_text(deed)
         assert httpx.get(f"{url}/healthz").json() == {"slack": True, "meta": True, "pressroom": True}

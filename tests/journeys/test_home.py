@@ -59,8 +59,10 @@ async def test_a_guest_is_kept_outside(house: House) -> None:
     await house.slack.change("people", lee.id, is_restricted=True)
     await lee.says("/publish", NORTHWIND)
     await lee.sees_modal("Pressroom is for the members of the workspace")
+    await lee.goes_back()
     await lee.says("/social audit")
-    await lee.sees("Pressroom is for the members of the workspace")
+    await lee.sees_modal("Pressroom is for the members of the workspace")
+    await lee.goes_back()
     await lee.opens_home()
     assert (await lee.home("Pressroom is for the members")).buttons() == []
 

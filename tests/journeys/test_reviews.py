@@ -59,7 +59,7 @@ async def test_who_has_seen_it_says_so_and_where(house: House, northwind: Northw
     assert "<https://www.facebook.com/104/posts/7|See it on Facebook>" in card.text
     assert card.buttons() == []
     await dana.says("/social audit")
-    assert f"<@{lee.id}> said that a post is live" in (await dana.sees("Audit trail")).text
+    assert f"<@{lee.id}> said that a post is live" in (await dana.sees_modal("PostgreSQL refuses")).text
 
 
 async def test_it_is_live_without_its_address_from_the_whole_post(house: House, northwind: Northwind) -> None:

@@ -154,11 +154,10 @@ async def test_an_account_in_trouble_can_be_connected_again(house: House, northw
 async def test_the_trail_tells_who_did_what(house: House) -> None:
     dana = house.slack.dana
     await dana.says("/social audit")
-    trail = await dana.sees("Audit trail")
+    trail = await dana.sees_modal("PostgreSQL refuses")
     assert f"<@{dana.id}> connected an account, Instagram @northwind.coffee" in trail.text
     assert "· *Northwind Coffee*" in trail.text
     assert "PostgreSQL refuses to change or delete entries" in trail.text
-    assert trail.shape["ephemeral"]
 
 
 @pytest.mark.usefixtures("northwind")
@@ -167,7 +166,7 @@ async def test_the_trail_tells_from_where(house: House) -> None:
     await dana.says("/social connect", NORTHWIND)
     await dana.sees("Connect an account for Northwind Coffee", NORTHWIND)
     await dana.says("/social audit")
-    trail = await dana.sees("Audit trail")
+    trail = await dana.sees_modal("PostgreSQL refuses")
     asked = (
         rf"<@{dana.id}> asked for a link to connect an account\n.* · \*Northwind Coffee\* · in <#{NORTHWIND}>"
     )

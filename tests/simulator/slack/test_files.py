@@ -52,6 +52,15 @@ async def test_an_upload_stands_only_where_the_app_is(simulated: Simulated, pict
     assert (await simulated.http.get(address, params={"as": DANA})).status_code == 200
 
 
+async def test_an_upload_is_warned_of_with_a_token_or_with_other_bytes(
+    simulated: Simulated, picture: bytes
+) -> None:
+    asked = await simulated.web().files_getUploadURLExternal(filename="a.png", length=len(picture))
+    await simulated.http.post(asked["upload_url"], content=picture[:-1], headers=BEARER)
+    warnings = (await simulated.http.get("/_sim/warnings")).json()
+    assert {one["kind"] for one in warnings} == {"token_in_upload", "wrong_length"}
+
+
 async def test_a_private_address_wants_the_right_token(simulated: Simulated) -> None:
     file = (await simulated.read("files.info", file="F0LATTE0001"))["file"]
     for headers in ({}, {"authorization": "Bearer xoxb-other"}):

@@ -1,0 +1,65 @@
+"""Taking the audit trail away as a file."""
+
+from datetime import datetime
+
+from slack_bolt.async_app import AsyncApp
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import ids
+from bot.current import Current
+from bot.desk import Desk
+from bot.listening import listener
+from bot.turn import Turn
+from bot.uploads import Handed, by_direct_message
+from bot.views import exports as view
+from bot.views import notices
+from bot.views.filters import Shown
+from core import audit_exports, clients, permissions
+from core.errors import NotAllowed
+from core.models import Client, Role
+
+TITLE = "Export"
+CHOOSE_A_CLIENT = (
+    "The whole trail is for your agency's admins. Choose a client in the filters first: its managers can take"
+    " its part away."
+)
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Listen to the button in the trail, and to the form."""
+    app.action(ids.EXPORT)(listener(desk, ask))
+    app.view(ids.EXPORT_FORM)(listener(desk, export))
+
+
+async def ask(turn: Turn) -> None:
+    """Ask in which format."""
+    await turn.ack()
+    window = await turn.open(notices.loading(TITLE))
+    current, shown = await turn.current(), Shown.load(turn.view)
+    async with current.session() as session:
+        client = await clients.get(session, shown.client_id) if shown.client_id else None
+        await require(session, current, client)
+    await window.show(view.form(client))
+
+
+async def require(session: AsyncSession, current: Current, client: Client | None) -> None:
+    """Let pass whoever may have it; raise NotAllowed for others."""
+    if client:
+        await permissions.require_manager(session, current.actor, client)
+    elif current.member.role is not Role.ADMIN:
+        raise NotAllowed(CHOOSE_A_CLIENT)
+
+
+async def export(turn: Turn) -> None:
+    """Write it down, and send it to whoever asked."""
+    format_, client_id = view.parse(turn.view)
+    await turn.ack(response_action="update", view=notices.done(TITLE, view.ON_ITS_WAY))
+    current = await turn.current()
+    db = turn.services.db
+    async with current.session() as session:
+        client = await clients.get(session, client_id) if client_id else None
+    reader = await audit_exports.allow(db, current.actor, format_=format_, client_id=client_id)
+    lines = audit_exports.lines(db, reader, format_=format_, client_id=client_id)
+    today = datetime.now(current.member.zone).date()
+    name = view.file_name("audit-trail", client, format_.value, today)
+    await by_direct_message(turn, Handed(name, view.of(client), lines))

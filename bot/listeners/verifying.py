@@ -1,0 +1,71 @@
+"""Whether the audit trail is as it was written."""
+
+import asyncio
+
+from slack_bolt.async_app import AsyncApp
+
+from bot import ids
+from bot.desk import Desk
+from bot.listening import listener
+from bot.turn import Turn
+from bot.views import notices
+from bot.views import verifying as view
+from bot.views.verifying import Findings
+from core import permissions, verification
+from core.db import Actor
+from core.errors import PressroomError
+from core.verification import Head, Walk
+
+WORD = "verify"
+TOLD_EVERY = 2.0  # seconds
+
+
+class NoHead(PressroomError):
+    """A head is a number and 64 hexadecimal digits, as it stands in Slack: 1234:9f2c… Copy all of it."""
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Listen to the button in the trail."""
+    app.action(ids.VERIFY)(listener(desk, by_button))
+
+
+async def by_button(turn: Turn) -> None:
+    """Answer the button: without a head from elsewhere."""
+    await turn.ack()
+    await verify(turn, "")
+
+
+async def verify(turn: Turn, written: str) -> None:
+    """Work every seal out anew, and say what was found; for admins. Raise NotAllowed, NoHead."""
+    window = await turn.open(notices.loading(view.TITLE))
+    current = await turn.current()
+    async with current.session() as session:
+        await permissions.require_admin(session, current.actor)
+    head, walk = read(written), Walk()
+    turn.end()  # it takes long: others need not wait for it
+    looking = asyncio.ensure_future(look_through(turn, current.actor, walk, head))
+    try:
+        while not (await asyncio.wait({looking}, timeout=TOLD_EVERY))[0]:
+            await window.show(view.underway(walk.number))
+    finally:
+        looking.cancel()
+    await window.show(view.result(await looking))
+
+
+async def look_through(turn: Turn, actor: Actor, walk: Walk, head: Head | None) -> Findings:
+    """Give what is not as it was written; the walk tells meanwhile how far it is."""
+    found = Findings()
+    async for fault in verification.verify(turn.services.db, actor.agency_id, walk, head):
+        found.add(fault)
+    found.head = Head(walk.number, walk.last)
+    return found
+
+
+def read(written: str) -> Head | None:
+    """Read a head that was copied from Slack; raise NoHead."""
+    if not written:
+        return None
+    try:
+        return Head.parse(written.strip("`"))
+    except ValueError:
+        raise NoHead from None
