@@ -16,8 +16,8 @@ from core.policies import Rules, Stage
 from core.posts import PostView
 from core.services import Services
 from tests.conftest import Cast
+from tests.core.asking import asked, decided, edits, says
 from tests.core.desk import Desk, make_desk
-from tests.core.test_approvals import asked, decided, edits, says
 from tests.core.timetable import actions
 from tests.drivers.meta import Meta
 
