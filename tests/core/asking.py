@@ -16,11 +16,11 @@ from tests.core.timetable import CHANNEL
 MANAGERS = Stage("Agency", 1, roles=frozenset({"manager", "admin"}))
 # What somebody says themself, of what stands there now.
 DECIDE = """
-INSERT INTO approvals
+INSERT INTO public.approvals
     (id, agency_id, client_id, post_id, version, content_hash, round, stage, member_id, decision)
 SELECT gen_random_uuid(), p.agency_id, p.client_id, p.id, p.version, v.content_hash, p.round,
     1, %s, 'approved'
-FROM posts p JOIN post_versions v ON v.post_id = p.id AND v.version = p.version WHERE p.id = %s
+FROM public.posts p JOIN public.post_versions v ON v.post_id = p.id AND v.version = p.version WHERE p.id = %s
 """
 
 
