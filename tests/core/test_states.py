@@ -73,7 +73,7 @@ from tests.core.little_meta import APP_ID, Killed, LittleMeta, Mood
 from tests.core.timetable import CHANNEL, soon
 
 EXAMPLES = settings(
-    max_examples=46,
+    max_examples=36,
     stateful_step_count=16,
     deadline=None,
     derandomize=True,  # the same examples every time
@@ -98,7 +98,7 @@ KINDS = st.sampled_from(["picture", *["picture on both"] * 2, "words", "link"])
 WHICH = st.integers(-3, -1)  # post, of the newest
 MOSTLY = st.sampled_from([True, True, False])
 THEN = st.sampled_from(
-    [("move", -1, 40), ("publish_now", -1), ("take_back", True), ("take_back", False), ("retry",)]
+    [*[("move", -1, 40)] * 2, ("publish_now", -1), ("take_back", True), ("take_back", False), ("retry",)]
 )
 SAYS = st.sampled_from([Decision.APPROVED, Decision.CHANGES_REQUESTED, Decision.REJECTED])
 GROUPS = {  # in the README's words
@@ -138,7 +138,7 @@ EVENTS: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
     "guard": (HOW_LONG,),
 }
 OFTEN = ["work"] * 10 + ["connect_again", "move", "answer"] * 2 + ["cancel"]
-OFTEN += ["agree"] * 4 + ["stumble", "take_back", "retry"] * 3
+OFTEN += ["agree"] * 4 + ["take_back", "retry"] * 3 + ["stumble"]
 
 
 @st.composite
@@ -346,11 +346,12 @@ class Lives(RuleBasedStateMachine):
         self.publications: list[Seen] = []
         self.is_paused = self.is_ruled = False
 
-    @initialize(is_ruled=MOSTLY, time_counts=MOSTLY)
-    def begins(self, is_ruled: bool, time_counts: bool) -> None:  # noqa: FBT001
-        """Mostly, people must agree from the beginning."""
+    @initialize(is_ruled=MOSTLY, time_counts=MOSTLY, then=THEN)
+    def begins(self, is_ruled: bool, time_counts: bool, then: tuple[Any, ...]) -> None:  # noqa: FBT001
+        """Mostly, people must agree from the beginning, and preparing what they agreed to fails."""
         if is_ruled:
             self.change_policy(time_counts)
+            self.stumble(then)
 
     @rule(event=events(), kind=KINDS, when=WHEN)
     def happens(self, event: tuple[Any, ...], kind: str, when: int | None) -> None:
