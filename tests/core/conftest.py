@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg import Connection
+from psycopg import Connection, sql
 
 from pressroom.schema import Addresses, driver_url
 from tests.core import isolation
@@ -31,3 +31,12 @@ def program(addresses: Addresses) -> Iterator[Connection[Any]]:
 def world(owner: Connection[Any]) -> World:
     """Give two agencies with three clients, and a row of everything in each."""
     return isolation.build(owner)
+
+
+@pytest.fixture
+def allowed_temporary(owner: Connection[Any]) -> Iterator[None]:
+    """Let everybody make them, as on a server where our owner may not forbid it."""
+    database = owner.info.dbname
+    owner.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {} TO PUBLIC").format(sql.Identifier(database)))
+    yield
+    owner.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))

@@ -1,28 +1,24 @@
 """Approvals: who is asked, what they say, and what becomes of the post then."""
 
-from uuid import UUID
-
 import psycopg
 import pytest
 from psycopg import Connection
-from sqlmodel import select
 
-from core import approvals, clients, drafts, policies, schedule, settling, submissions
+from core import approvals, clients, policies, schedule, settling
 from core.approvals import Seen
 from core.clients import Details
 from core.errors import Changed, Invalid, NotAllowed, NotFound
-from core.models import Approval, Decision, Member, Mode, PostState, PublicationState
+from core.models import Decision, Mode, PostState, PublicationState
 from core.policies import Rules, Stage
-from core.posts import PostView
 from core.services import Services
 from tests.conftest import Cast
+from tests.core.asking import DECIDE, MANAGERS, act, asked, decided, edits, rule, says, takes_back
 from tests.core.desk import Desk, make_desk
-from tests.core.timetable import CHANNEL, actions, pass_time, replies, scheduled, soon, trail
+from tests.core.timetable import actions, pass_time, replies, scheduled, soon, trail
 from tests.drivers.meta import Meta
 
 APPROVED, CHANGES, REJECTED, TAKEN_BACK = Decision
 IN_APPROVAL = PostState.IN_APPROVAL
-MANAGERS = Stage("Agency", 1, roles=frozenset({"manager", "admin"}))
 
 
 @pytest.fixture
@@ -31,61 +27,6 @@ async def desk(services: Services, agency: Cast, meta: Meta) -> Desk:
     made = await make_desk(services, agency, meta)
     await rule(made, MANAGERS)
     return made
-
-
-async def rule(desk: Desk, *stages: Stage, mode: Mode = Mode.REQUIRED, **more: bool) -> None:
-    """Have posts approved by these stages."""
-    boss, rules = desk.cast.actor(desk.cast.manager), Rules(mode, stages, **more)
-    await policies.change(desk.services, boss, client_id=desk.cast.client.id, rules=rules)
-
-
-async def asked(desk: Desk, caption: str = "Fresh roast today.", *, ask: bool = False) -> PostView:
-    """Send a post on its way, at once."""
-    view = await desk.draft(desk.content(desk.facebook, caption=caption))
-    return await submissions.submit(
-        desk.services,
-        desk.actor,
-        post_id=view.post.id,
-        version=view.version.version,
-        channel_id=CHANNEL,
-        ask=ask,
-    )
-
-
-async def says(
-    desk: Desk, member: Member, view: PostView, decision: Decision = APPROVED, comment: str = ""
-) -> PostView:
-    """Decide as this member, about what `view` shows."""
-    seen = Seen.of(view.post)
-    return await approvals.decide(desk.services, desk.cast.actor(member), seen, decision, comment=comment)
-
-
-async def edits(desk: Desk, view: PostView, caption: str) -> PostView:
-    """Write a post anew, as its author, and send it on its way."""
-    base = view.post.version
-    changed = await drafts.revise(
-        desk.services,
-        desk.actor,
-        post_id=view.post.id,
-        base_version=base,
-        content=desk.content(desk.facebook, caption=caption),
-    )
-    return await submissions.submit(
-        desk.services,
-        desk.actor,
-        post_id=view.post.id,
-        version=changed.version.version,
-        channel_id=CHANNEL,
-        base_version=base,
-    )
-
-
-async def decided(desk: Desk, view: PostView) -> list[tuple[str, str, int, int]]:
-    """Give everything that was decided about a post: by whom, what, in which round and stage."""
-    async with desk.services.db.session(desk.cast.program) as session:
-        rows = select(Approval, Member.name).join(Member, Member.id == Approval.member_id)  # type: ignore[arg-type]
-        found = await session.exec(rows.where(Approval.post_id == view.post.id).order_by(Approval.created_at))  # type: ignore[arg-type]
-        return [(name.split()[0], one.decision.value, one.round, one.stage) for one, name in found]
 
 
 # --- one approval -----------------------------------------------------------------------------------------
@@ -293,12 +234,11 @@ async def test_what_is_approved_is_asked_anew_for_another_time_where_time_counts
 async def test_one_takes_one_s_approval_back_until_it_goes_out(desk: Desk) -> None:
     post = await scheduled(desk, desk.content(desk.facebook), soon(hours=3))
     post = await says(desk, desk.cast.manager, post)
-    boss = desk.cast.actor(desk.cast.manager)
-    post = await approvals.take_back(desk.services, boss, Seen.of(post.post))
+    post = await takes_back(desk, desk.cast.manager, post)
     assert (post.post.state, post.post.stage) == (IN_APPROVAL, 1)
     assert {one.state for one in post.publications} == {PublicationState.HELD}
     with pytest.raises(Changed, match="have not approved"):
-        await approvals.take_back(desk.services, boss, Seen.of(post.post))
+        await takes_back(desk, desk.cast.manager, post)
     assert (await says(desk, desk.cast.manager, post)).post.state is PostState.SCHEDULED
     assert [what for _, what, _, _ in await decided(desk, post)] == ["approved", "taken_back", "approved"]
 
@@ -382,40 +322,20 @@ async def test_who_left_the_client_no_longer_counts_among_all(desk: Desk) -> Non
 # --- PostgreSQL by itself ---------------------------------------------------------------------------------
 
 
-def act(program: Connection[object], desk: Desk, member: UUID | None) -> None:
-    """Become this member, or the program itself, in a transaction as the program's own role."""
-    settings = {
-        "app.agency_id": desk.cast.id,
-        "app.member_id": member or "",
-        "app.program": "" if member else "on",
-    }
-    for name, value in settings.items():
-        program.execute("SELECT set_config(%s, %s, false)", [name, str(value)])
-
-
-DECIDE = """
-INSERT INTO approvals
-    (id, agency_id, client_id, post_id, version, content_hash, round, stage, member_id, decision)
-SELECT gen_random_uuid(), p.agency_id, p.client_id, p.id, p.version, v.content_hash, p.round,
-    1, %s, 'approved'
-FROM posts p JOIN post_versions v ON v.post_id = p.id AND v.version = p.version WHERE p.id = %s
-"""
-
-
 async def test_postgresql_itself_refuses_whoever_may_not(desk: Desk, program: Connection[object]) -> None:
     await rule(desk, Stage("Everybody", 1, roles=frozenset({"author", "manager"})))
     post, cast = await asked(desk), desk.cast
     attempts = [
-        (cast.author.id, cast.author.id, "nobody decides about their own post"),
-        (cast.author.id, cast.manager.id, "nobody decides for somebody else"),
-        (None, cast.manager.id, "nobody decides for somebody else"),
-        (cast.admin.id, cast.admin.id, "this member is not asked"),
+        (cast.author, cast.author, "nobody decides about their own post"),
+        (cast.author, cast.manager, "nobody decides for somebody else"),
+        (None, cast.manager, "nobody decides for somebody else"),
+        (cast.admin, cast.admin, "this member is not asked"),
     ]
     for actor, member, sentence in attempts:
         act(program, desk, actor)
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match=sentence):
-            program.execute(DECIDE, [member, post.post.id])
-    act(program, desk, cast.stranger.id)
+            program.execute(DECIDE, [member.id, post.post.id])
+    act(program, desk, cast.stranger)
     assert program.execute(DECIDE, [cast.stranger.id, post.post.id]).rowcount == 0
     assert await decided(desk, post) == []
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
+from psycopg import Connection
+from psycopg.errors import InsufficientPrivilege
 
 from core import agencies, approvals, drafts, policies, schedule
 from core.agencies import Person
@@ -16,12 +19,22 @@ from core.policies import Rules, Stage
 from core.posts import PostView
 from core.services import Services
 from tests.conftest import Cast
+from tests.core.asking import DECIDE, MANAGERS, act, asked, decided, edits, rule, says, takes_back
 from tests.core.desk import Desk, make_desk
-from tests.core.test_approvals import asked, decided, edits, says
-from tests.core.timetable import actions
-from tests.drivers.meta import Meta
+from tests.core.timetable import actions, hand_over, scheduled, soon, work
+from tests.drivers.meta import COFFEE, Meta
 
-WHO = ("author", "editor", "not asked", "stranger", "guest", "guest who reviews", "other agency", "nobody")
+WHO = (
+    "author",
+    "editor",
+    "not asked",
+    "stranger",
+    "guest",
+    "guest who reviews",
+    "who has left",
+    "other agency",
+    "nobody",
+)
 BUTTONS = ("approve", "ask for changes", "reject", "take back")
 VERSIONS = ("this version", "an old version", "a version to come")
 DECISIONS = {
@@ -60,16 +73,18 @@ async def scene(
         "stranger": agency.actor(agency.stranger),
         "guest": await hired(desk, None, is_guest=True),
         "guest who reviews": await hired(desk, ClientRole.REVIEWER, is_guest=True),
+        "who has left": await hired(desk, ClientRole.MANAGER, has_left=True),
         "other agency": other.actor(other.admin),
         "nobody": Actor(agency.id, uuid4()),
     }
     return Scene(desk, post, people)
 
 
-async def hired(desk: Desk, role: ClientRole | None, *, is_guest: bool = False) -> Actor:
-    """Let somebody more work for the client as this, or for nobody."""
+async def hired(desk: Desk, role: ClientRole | None, **said: bool) -> Actor:
+    """Let somebody more work for the client as this, or for nobody, and be what Slack says of them."""
     services, cast = desk.services, desk.cast
-    person = Person(f"U{uuid4().hex[:10].upper()}", "Somebody", "UTC", is_admin=False, is_guest=is_guest)
+    told = {"is_admin": False, "is_guest": False} | said
+    person = Person(f"U{uuid4().hex[:10].upper()}", "Somebody", "UTC", **told)
     member = await agencies.welcome(services.db, cast.id, person)
     if role:
         async with services.db.session(cast.program) as session:
@@ -98,7 +113,7 @@ async def test_nobody_who_may_not_changes_anything(scene: Scene, button: str, wh
     assert await actions(desk, post.post.id) == before
     now = await desk.look(post)
     assert now.post.state is PostState.IN_APPROVAL
-    assert {one.state for one in now.publications} == {PublicationState.HELD}
+    assert states(now) == {PublicationState.HELD}
 
 
 @pytest.mark.parametrize("button", BUTTONS)
@@ -112,7 +127,9 @@ async def test_nor_does_whoever_may_with_an_old_version(scene: Scene, button: st
     assert (await says(desk, desk.cast.admin, post)).post.state is PostState.PUBLISHING
 
 
-@pytest.mark.parametrize("name", ["stranger", "guest", "guest who reviews", "other agency", "nobody"])
+@pytest.mark.parametrize(
+    "name", ["stranger", "guest", "guest who reviews", "who has left", "other agency", "nobody"]
+)
 async def test_who_does_not_write_for_the_client_neither_withdraws_nor_sends_nor_edits(
     scene: Scene, name: str
 ) -> None:
@@ -136,3 +153,258 @@ async def click(desk: Desk, who: Actor, what: Seen, button: str) -> object:
     if button == "take back":
         return await approvals.take_back(desk.services, who, what)
     return await approvals.decide(desk.services, who, what, DECISIONS[button], comment="Because.")
+
+
+# --- what failed before the public saw any of it ----------------------------------------------------------
+
+
+@pytest.fixture
+async def half(services: Services, agency: Cast, meta: Meta) -> tuple[Desk, PostView]:
+    """A post that everybody approved, for two accounts, one of which cannot be made ready."""
+    desk = await make_desk(services, agency, meta)
+    await rule(desk, MANAGERS, time_counts=True)
+    content = desk.content(media_id=(await desk.keep()).id)
+    post = await says(desk, agency.manager, await scheduled(desk, content, soon(hours=3)))
+    await meta.fault(f"{COFFEE}/photos", "error", code=100, message="Invalid parameter", times=1)
+    await hand_over(desk, post, only=desk.facebook)
+    await work(desk)
+    post = await desk.look(post)
+    assert states(post) == {PublicationState.FAILED, PublicationState.SCHEDULED}
+    return desk, post
+
+
+def states(post: PostView) -> set[PublicationState]:
+    """Give how far a post is, over all its accounts."""
+    return {one.state for one in post.publications}
+
+
+async def no(desk: Desk, post: PostView, how: str) -> PostView:
+    """Have somebody say no to a post, in one of the ways there are."""
+    if how == "withdraw":
+        return await approvals.withdraw(desk.services, desk.actor, Seen.of(post.post))
+    return await says(desk, desk.cast.manager, post, DECISIONS[how], "Not at all.")
+
+
+@pytest.mark.parametrize("how", ["reject", "ask for changes", "withdraw"])
+async def test_what_failed_does_not_go_out_by_a_retry_once_somebody_said_no(
+    half: tuple[Desk, PostView], how: str
+) -> None:
+    desk, post = half
+    post = await schedule.move(desk.services, desk.actor, post_id=post.post.id, due_at=soon(hours=5))
+    post = await no(desk, post, how)
+    for one in post.publications:
+        with pytest.raises(Changed):
+            await schedule.retry(desk.services, desk.actor, publication_id=one.id)
+    assert states(await desk.look(post)) == {PublicationState.HELD}
+
+
+async def test_what_failed_waits_with_the_rest_while_everybody_is_asked_anew(
+    half: tuple[Desk, PostView],
+) -> None:
+    desk, post = half
+    post = await schedule.publish_now(desk.services, desk.actor, post_id=post.post.id)
+    assert (post.post.state, states(post)) == (PostState.IN_APPROVAL, {PublicationState.HELD})
+    post = await says(desk, desk.cast.manager, post)
+    assert states(post) == {PublicationState.QUEUED}
+
+
+async def test_an_approval_is_taken_back_although_one_account_failed(half: tuple[Desk, PostView]) -> None:
+    desk, post = half
+    post = await takes_back(desk, desk.cast.manager, post)
+    assert (post.post.state, states(post)) == (PostState.IN_APPROVAL, {PublicationState.HELD})
+    post = await says(desk, desk.cast.manager, post)
+    assert states(post) == {PublicationState.SCHEDULED}
+
+
+async def test_what_failed_in_an_old_version_is_not_tried_again(half: tuple[Desk, PostView]) -> None:
+    desk, old = half
+    post = await edits(desk, old, "Other words")
+    for one in old.publications:
+        with pytest.raises(Changed):
+            await schedule.retry(desk.services, desk.actor, publication_id=one.id)
+    assert states(await desk.look(post)) == {PublicationState.HELD}
+
+
+# --- one's own words --------------------------------------------------------------------------------------
+
+
+async def test_nobody_approves_their_own_words_that_somebody_else_sent_anew(scene: Scene) -> None:
+    """Dana's words: Lee sends them a second time, as a version of his."""
+    desk, cast = scene.desk, scene.desk.cast
+    post = await edits(desk, scene.post, scene.post.version.caption)
+    assert post.version.created_by == cast.author.id
+    for somebody in (cast.manager, cast.author):
+        with pytest.raises(NotAllowed, match="Ada Lindqvist can approve it"):
+            await says(desk, somebody, post)
+    assert (await says(desk, cast.admin, post)).post.state is PostState.PUBLISHING
+
+
+# --- PostgreSQL by itself: as the program's role, somebody who writes for the client ----------------------
+
+EVERYBODY = Stage("Everybody", 1, roles=frozenset({"author", "manager", "admin"}))
+RULES, NEVER = "a post comes under its client's rules", "never changes"
+ROWS, RIGHTS, HELD = "row-level security", "permission denied", "not everybody has approved this"
+OF_IT = "WHERE post_id = %(post)s"
+POLICY = "INSERT INTO policies (client_id, version, agency_id, mode, created_by) VALUES"
+STAGE = "INSERT INTO policy_stages (client_id, version, position, agency_id, name, needs) VALUES"
+VERSION = (
+    "INSERT INTO post_versions SELECT post_id, 9, agency_id, client_id, 'Unread', link, media_id, alt_text"
+)
+READY = (
+    "INSERT INTO publications (id, agency_id, client_id, post_id, version, account_id, kind, state, due_at)"
+)
+UNREAD = "SELECT gen_random_uuid(), agency_id, client_id, post_id, 2, account_id, kind, 'queued', now()"
+REFUSED = {
+    "no rules any more": ("UPDATE posts SET policy_version = NULL WHERE id = %(post)s", RULES),
+    "no rules, and asked anew": (
+        "UPDATE posts SET policy_version = NULL, round = round + 1 WHERE id = %(post)s",
+        RULES,
+    ),
+    "old rules": ("UPDATE posts SET policy_version = 1, round = round + 1 WHERE id = %(post)s", RULES),
+    "a round before": ("UPDATE posts SET round = round - 1 WHERE id = %(post)s", "one by one"),
+    "a round to come": ("UPDATE posts SET round = round + 2 WHERE id = %(post)s", "one by one"),
+    "another's post": ("UPDATE posts SET author_id = %(other)s WHERE id = %(post)s", NEVER),
+    "another client's post": ("UPDATE posts SET client_id = %(elsewhere)s WHERE id = %(post)s", NEVER),
+    "one's own policy": (f"{POLICY} (%(client)s, 9, %(agency)s, 'none', %(me)s)", ROWS),
+    "a manager's policy": (f"{POLICY} (%(client)s, 9, %(agency)s, 'none', %(other)s)", ROWS),
+    "one's own stage": (
+        f"{STAGE} (%(client)s, 2, 2, %(agency)s, 'Mine', 1)",
+        ROWS,
+    ),
+    "softer rules": ("UPDATE policies SET someone_else = false WHERE client_id = %(client)s", RIGHTS),
+    "softer stages": ("UPDATE policy_stages SET needs = 1 WHERE client_id = %(client)s", RIGHTS),
+    "a version in another's name": (
+        f"{VERSION}, fit, account_ids, 'hash', %(other)s, now() FROM post_versions {OF_IT} AND version = 1",
+        ROWS,
+    ),
+    "other words": (f"UPDATE post_versions SET caption = 'Unread' {OF_IT}", RIGHTS),
+    "another picture": ("UPDATE media SET sha256 = 'other' WHERE client_id = %(client)s", NEVER),
+    "another version goes out": (f"UPDATE publications SET version = 2 {OF_IT}", NEVER),
+    "another account": (f"UPDATE publications SET account_id = %(instagram)s {OF_IT}", NEVER),
+    "another kind": (f"UPDATE publications SET kind = 'facebook_link' {OF_IT}", NEVER),
+    "at once": (f"UPDATE publications SET state = 'queued' {OF_IT}", HELD),
+    "at its minute": (f"UPDATE publications SET state = 'scheduled', next_run_at = now() {OF_IT}", HELD),
+    "a publication more": (
+        f"{READY} {UNREAD} FROM publications {OF_IT}",
+        HELD,
+    ),
+    "no publication": (f"DELETE FROM publications {OF_IT}", RIGHTS),
+}
+
+
+@pytest.fixture
+async def waiting(services: Services, agency: Cast, meta: Meta) -> tuple[Desk, PostView]:
+    """A post of Lee's that waits for somebody else, with a second version that nobody was asked about."""
+    desk = await make_desk(services, agency, meta)
+    await rule(desk, EVERYBODY, someone_else=False)
+    await rule(desk, EVERYBODY)
+    await desk.keep()
+    post = await asked(desk)
+    content = desk.content(desk.facebook, caption="Unread")
+    await drafts.revise(services, desk.actor, post_id=post.post.id, base_version=1, content=content)
+    return desk, post
+
+
+@pytest.mark.parametrize("attack", REFUSED)
+async def test_postgresql_itself_refuses(
+    waiting: tuple[Desk, PostView], program: Connection[Any], attack: str
+) -> None:
+    desk, post = waiting
+    statement, refusal = REFUSED[attack]
+    act(program, desk, desk.cast.author)
+    with pytest.raises(InsufficientPrivilege, match=refusal):
+        program.execute(statement, about(desk, post))
+    await must_wait(desk, post)
+
+
+@pytest.mark.parametrize("state", ["approved", "scheduled", "publishing"])
+async def test_a_post_that_claims_to_be_approved_releases_nothing(
+    waiting: tuple[Desk, PostView], program: Connection[Any], state: str
+) -> None:
+    desk, post = waiting
+    act(program, desk, desk.cast.author)
+    claim = "UPDATE posts SET state = %s, stage = NULL, remind_at = NULL WHERE id = %s"
+    assert program.execute(claim, [state, post.post.id]).rowcount == 1
+    with pytest.raises(InsufficientPrivilege, match=HELD):
+        program.execute(REFUSED["at once"][0], about(desk, post))
+
+
+@pytest.mark.parametrize("attack", ["another version goes out", "another account", "a publication more"])
+async def test_an_approved_post_goes_out_as_it_was_approved(
+    waiting: tuple[Desk, PostView], program: Connection[Any], attack: str
+) -> None:
+    desk, post = waiting
+    await says(desk, desk.cast.manager, post)
+    statement, refusal = REFUSED[attack]
+    act(program, desk, desk.cast.author)
+    with pytest.raises(InsufficientPrivilege, match=refusal):
+        program.execute(statement, about(desk, post))
+
+
+async def test_who_makes_another_version_count_has_nothing_approved(
+    waiting: tuple[Desk, PostView], program: Connection[Any]
+) -> None:
+    desk, post = waiting
+    await says(desk, desk.cast.manager, post)
+    act(program, desk, desk.cast.author)
+    program.execute("UPDATE posts SET version = 2 WHERE id = %(post)s", about(desk, post))
+    with pytest.raises(InsufficientPrivilege, match=HELD):
+        program.execute(REFUSED["a publication more"][0], about(desk, post))
+
+
+# What a temporary table would say, if PostgreSQL looked there; and who may decide then, or what goes out.
+FORGED = {
+    "posts": "UPDATE pg_temp.posts SET policy_version = NULL, state = 'approved', author_id = %(other)s",
+    "post_versions": "UPDATE pg_temp.post_versions SET created_by = %(other)s",
+    "policies": "UPDATE pg_temp.policies SET mode = 'none', someone_else = false",
+    "policy_stages": "DELETE FROM pg_temp.policy_stages",
+    "approvals": DECIDE.replace("public.approvals", "pg_temp.approvals")
+    .replace("p.id = %s", "p.id = %(post)s")
+    .replace("%s", "%(other)s"),
+    "members": "UPDATE pg_temp.members SET role = 'admin'",
+    "client_members": "UPDATE pg_temp.client_members SET role = 'manager'",
+}
+
+
+@pytest.mark.usefixtures("allowed_temporary")
+@pytest.mark.parametrize("table", FORGED)
+async def test_a_temporary_table_in_the_place_of_ours_approves_nothing(
+    waiting: tuple[Desk, PostView], program: Connection[Any], table: str
+) -> None:
+    desk, post = waiting
+    act(program, desk, desk.cast.author)
+    program.execute(f"CREATE TEMPORARY TABLE {table} AS SELECT * FROM public.{table}")
+    assert program.execute(FORGED[table], about(desk, post)).rowcount
+    with pytest.raises(InsufficientPrivilege, match=HELD):
+        program.execute(f"UPDATE public.publications SET state = 'queued' {OF_IT}", about(desk, post))
+    with pytest.raises(InsufficientPrivilege, match="nobody decides about their own post"):
+        program.execute(DECIDE, [desk.cast.author.id, post.post.id])
+    with pytest.raises(InsufficientPrivilege, match=ROWS):
+        program.execute(
+            REFUSED["one's own policy"][0].replace("policies", "public.policies"), about(desk, post)
+        )
+    await must_wait(desk, post)
+
+
+def about(desk: Desk, post: PostView) -> dict[str, UUID]:
+    """Give what an attack is about."""
+    cast = desk.cast
+    return {
+        "post": post.post.id,
+        "client": cast.client.id,
+        "elsewhere": cast.other_client.id,
+        "agency": cast.id,
+        "me": cast.author.id,
+        "other": cast.manager.id,
+        "instagram": desk.instagram.id,
+    }
+
+
+async def must_wait(desk: Desk, post: PostView) -> None:
+    """Fail unless a post waits as before, and its client's rules are what they were."""
+    now = await desk.look(post)
+    assert (now.post.state, now.post.round, now.post.version) == (PostState.IN_APPROVAL, 1, 1)
+    assert states(now) == {PublicationState.HELD}
+    assert await decided(desk, post) == []
+    async with desk.services.db.session(desk.actor) as session:
+        assert await policies.rules_of(session, desk.cast.client.id) == Rules(Mode.REQUIRED, (EVERYBODY,))

@@ -1,40 +1,60 @@
-"""Twenty people click in the same instant; what came of it is what some order of their clicks explains."""
+"""Twenty people click in the same instant; what each click came to is what some order of them explains."""
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 
-from core import approvals, clients, drafts, policies, submissions
+from core import approvals, clients, policies
 from core.approvals import Seen
 from core.clients import Details
 from core.db import Database
-from core.errors import Changed, NotAllowed
-from core.models import Decision, Member, Mode, PostState
+from core.errors import Changed
+from core.models import AuditEntry, Decision, Member, Mode, PostState, PublicationState
 from core.policies import Rules, Stage
 from core.posts import PostView
 from core.services import Services
 from tests.conftest import Cast, MakeServices, new_agency, welcome
+from tests.core.asking import asked, edits
 from tests.core.desk import Desk, make_desk
-from tests.core.timetable import CHANNEL, trail
+from tests.core.timetable import trail
 from tests.drivers.meta import Meta
 
 NEEDS = 3  # approvals of twenty
-STORMS = (  # what people click in one, each as likely
-    ("approve", "approve", "approve", "ask for changes", "reject", "edit"),
-    ("approve", "approve", "approve", "approve", "ask for changes", "reject"),
-    ("approve",),
+AND_BACK = ("approve", "take back")
+STORMS: tuple[tuple[tuple[str, ...], ...], ...] = (  # what people click in one, each as likely
+    (("approve",), ("approve",), ("approve",), ("ask for changes",), ("reject",), ("edit",)),
+    (("approve",), ("approve",), AND_BACK, (*AND_BACK, "approve"), ("take back",)),
+    (("approve",), ("approve",), ("approve",), AND_BACK, ("ask for changes",), ("reject",)),
+    (("approve",),),
+    (AND_BACK, AND_BACK, (*AND_BACK, "approve"), ("edit",)),
 )
 DEEDS = {
     "post_approved": "approve",
     "post_changes_requested": "ask for changes",
     "post_rejected": "reject",
+    "post_taken_back": "take back",
     "approval_requested": "edit",
 }
+DECISIONS = {
+    "approve": Decision.APPROVED,
+    "ask for changes": Decision.CHANGES_REQUESTED,
+    "reject": Decision.REJECTED,
+}
 AFTER = {"ask for changes": PostState.CHANGES_REQUESTED, "reject": PostState.REJECTED}
+OVER = {
+    PostState.CHANGES_REQUESTED: "Somebody has asked for changes already.",
+    PostState.REJECTED: "Somebody has rejected this post already.",
+    PostState.PUBLISHING: "Everybody has approved this post already.",
+}
+EDITED = "This post was changed in the meantime. Have a look at the newest version."
+AGREED = "You have approved this already."
+NOTHING_SAID = "You have not approved this."
+TOO_LATE = "This post is already on its way, and the approval can no longer be taken back."
 
 
 @dataclass(frozen=True)
@@ -45,18 +65,42 @@ class Model:
     round: int = 1
     agreed: frozenset[str] = frozenset()
 
-    def after(self, who: str, click: str) -> "Model | None":
-        """Give what becomes of it, or nothing where the click must be refused."""
-        if click == "edit":
-            return Model(round=2) if self.round == 1 else None  # also of what no worker has begun yet
-        if self.round != 1 or self.state is not PostState.IN_APPROVAL or who in self.agreed:
+    def refusal(self, who: str, click: str) -> str | None:
+        """Give what somebody must hear who clicks now; nothing where the click counts."""
+        if self.round != 1:
+            return EDITED
+        if click == "edit":  # also of what no worker has begun yet
             return None
-        if click != "approve":
+        if click == "take back":
+            return self.kept(who)
+        return OVER.get(self.state) or (AGREED if who in self.agreed else None)
+
+    def kept(self, who: str) -> str | None:
+        """Say why somebody cannot take an approval back now."""
+        if who not in self.agreed:
+            return NOTHING_SAID
+        return TOO_LATE if self.state in AFTER.values() else None
+
+    def after(self, who: str, click: str) -> "Model":
+        """Give what becomes of it by a click that counts."""
+        if click == "edit":
+            return Model(round=2)
+        if click in AFTER:
             return replace(self, state=AFTER[click])
-        agreed = self.agreed | {who}
-        return replace(
-            self, agreed=agreed, state=PostState.PUBLISHING if len(agreed) == NEEDS else self.state
-        )
+        agreed = self.agreed | {who} if click == "approve" else self.agreed - {who}
+        enough = PostState.PUBLISHING if len(agreed) == NEEDS else PostState.IN_APPROVAL
+        return replace(self, agreed=agreed, state=enough)
+
+
+@dataclass(frozen=True)
+class Click:
+    """What somebody clicked, from when to when, and what they heard where it did not count."""
+
+    who: str
+    what: str
+    began: datetime
+    ended: datetime
+    refused: str | None
 
 
 @dataclass(frozen=True)
@@ -86,88 +130,92 @@ async def hire(services: Services, agency: Cast, people: list[Member]) -> None:
     await clients.change(services.db, agency.actor(agency.admin), agency.client.id, details)
 
 
-async def test_the_outcome_is_always_one_that_some_order_of_the_clicks_explains(
+async def test_some_order_of_the_clicks_explains_each_of_them_and_the_outcome(
     crowd: Crowd, storms: int
 ) -> None:
-    dice, desk, outcomes = random.Random(storms), crowd.desk, set()
+    dice, desk, outcomes, counted = random.Random(storms), crowd.desk, set(), set()
     for number in range(storms):
-        post = await asked(desk)
-        planned = [(person, dice.choice(STORMS[number % 3])) for person in crowd.people]
-        taken = await asyncio.gather(*(accepted(desk, post, *one) for one in planned))
-        accepted_clicks = [
-            (one.slack_user_id, click) for (one, click), yes in zip(planned, taken, strict=True) if yes
-        ]
-        in_order = [(one.user_id, DEEDS[one.action]) for one in (await trail(desk, post.post.id))[1:]]
-        assert sorted(in_order) == sorted(accepted_clicks), "each accepted click has its entry, and no other"
+        post = await asked(desk, f"Post {uuid4()}")
+        planned = [dice.choice(STORMS[number % len(STORMS)]) for _ in crowd.people]
+        clicking = (clicks(desk, post, *one) for one in zip(crowd.people, planned, strict=True))
+        clicked = [click for person in await asyncio.gather(*clicking) for click in person]
+        entries = (await trail(desk, post.post.id))[1:]
+        in_order = matched(entries, [one for one in clicked if one.refused is None])
         states = explained(in_order)
-        refused = [
-            (one.slack_user_id, click) for (one, click), yes in zip(planned, taken, strict=True) if not yes
-        ]
-        for who, click in refused:
-            assert any(state.after(who, click) is None for state in states), (who, click, in_order)
-        now = (await desk.look(post)).post
-        assert (now.state, now.round) == (states[-1].state, states[-1].round)
-        outcomes.add(now.state)
+        for one in clicked:
+            if one.refused is not None:
+                must_be_true(one, in_order, entries, states)
+        await must_be(desk, post, states[-1])
+        outcomes.add(states[-1].state)
+        counted |= {one.what for one in in_order}
     assert len(outcomes) > 1, "a storm that always ends in the same way shows nothing"
+    assert counted >= {"approve", "take back", "edit"}
 
 
-def explained(in_order: list[tuple[str, str]]) -> list[Model]:
-    """Give what the post was after each click that was accepted, in the order of the trail."""
+def matched(entries: list[AuditEntry], counted: list[Click]) -> list[Click]:
+    """Give the clicks that counted in the order of the trail; each has its entry, and there is no other."""
+    left, in_order = list(counted), []
+    for entry in entries:
+        who, what = entry.user_id, DEEDS[entry.action]
+        click = next((one for one in left if (one.who, one.what) == (who, what)), None)
+        assert click, f"nobody is told that {who} did {what}"
+        assert click.began <= entry.created_at <= click.ended
+        left.remove(click)
+        in_order.append(click)
+    assert left == []
+    return in_order
+
+
+def explained(in_order: list[Click]) -> list[Model]:
+    """Give what the post was before, and after each click that counted."""
     states = [Model()]
-    for who, click in in_order:
-        following = states[-1].after(who, click)
-        assert following is not None, f"{who} cannot {click} after {in_order}"
-        states.append(following)
+    for one in in_order:
+        assert states[-1].refusal(one.who, one.what) is None, (one, states[-1])
+        states.append(states[-1].after(one.who, one.what))
     return states
 
 
-async def asked(desk: Desk) -> PostView:
-    """Ask for approval of a new post."""
-    view = await desk.draft(desk.content(desk.facebook, caption=f"Post {uuid4()}"))
-    return await submissions.submit(
-        desk.services,
-        desk.actor,
-        post_id=view.post.id,
-        version=view.version.version,
-        channel_id=CHANNEL,
-    )
+def must_be_true(one: Click, in_order: list[Click], entries: list[AuditEntry], states: list[Model]) -> None:
+    """Fail when what a click was refused for was not so at any moment between its start and its end.
+
+    What was over when it began comes before it, and what was not yet written when it ended, after.
+    """
+    first = max((n for n, other in enumerate(in_order, 1) if other.ended < one.began), default=0)
+    last = sum(entry.created_at < one.ended for entry in entries)
+    could_be = [state.refusal(one.who, one.what) for state in states[first : last + 1]]
+    assert one.refused in could_be, (one, could_be)
 
 
-async def accepted(desk: Desk, post: PostView, person: Member, click: str) -> bool:
-    """Click as this person, in sight of the first round; say whether that did anything."""
-    seen, actor = Seen.of(post.post), desk.cast.actor(person)
-    decisions = {
-        "approve": Decision.APPROVED,
-        "ask for changes": Decision.CHANGES_REQUESTED,
-        "reject": Decision.REJECTED,
-    }
-    click_it: Callable[[], Awaitable[object]] = lambda: approvals.decide(  # noqa: E731
-        desk.services, actor, seen, decisions[click], comment="Because."
-    )
-    if click == "edit":
-        click_it = lambda: edit(replace(desk, actor=actor), post)  # noqa: E731
+async def must_be(desk: Desk, post: PostView, model: Model) -> None:
+    """Fail when a post is not as the clicks made it."""
+    now = await desk.look(post)
+    assert (now.post.state, now.post.round) == (model.state, model.round)
+    assert now.standing
+    assert {one.slack_user_id for one in now.standing.stages[0].agreed} == model.agreed
+    sent = PublicationState.QUEUED if model.state is PostState.PUBLISHING else PublicationState.HELD
+    assert {one.state for one in now.publications} == {sent}
+
+
+async def clicks(desk: Desk, post: PostView, person: Member, planned: tuple[str, ...]) -> list[Click]:
+    """Click one after the other as this person, in sight of the first round."""
+    return [await click(desk, post, person, what) for what in planned]
+
+
+async def click(desk: Desk, post: PostView, person: Member, what: str) -> Click:
+    """Click as this person, in sight of the first round; give what that came to."""
+    began, refused = datetime.now(UTC), None
     try:
-        await click_it()
-    except (Changed, NotAllowed):
-        return False
-    return True
+        await does(desk, post, person, what)()
+    except Changed as changed:
+        refused = changed.sentence
+    return Click(person.slack_user_id, what, began, datetime.now(UTC), refused)
 
 
-async def edit(desk: Desk, post: PostView) -> None:
-    """Write the post anew, and ask again."""
-    base = post.post.version
-    changed = await drafts.revise(
-        desk.services,
-        desk.actor,
-        post_id=post.post.id,
-        base_version=base,
-        content=desk.content(desk.facebook, caption=f"Other words {uuid4()}"),
-    )
-    await submissions.submit(
-        desk.services,
-        desk.actor,
-        post_id=post.post.id,
-        version=changed.version.version,
-        channel_id=CHANNEL,
-        base_version=base,
-    )
+def does(desk: Desk, post: PostView, person: Member, what: str) -> Callable[[], Awaitable[object]]:
+    """Give what a click does."""
+    seen, actor = Seen.of(post.post), desk.cast.actor(person)
+    if what == "edit":
+        return lambda: edits(replace(desk, actor=actor), post, f"Other words {uuid4()}")
+    if what == "take back":
+        return lambda: approvals.take_back(desk.services, actor, seen)
+    return lambda: approvals.decide(desk.services, actor, seen, DECISIONS[what], comment="Because.")

@@ -63,15 +63,6 @@ def test_nobody_makes_temporary_tables(program: Connection[Any]) -> None:
         program.execute("CREATE TEMPORARY TABLE members (id uuid)")
 
 
-@pytest.fixture
-def allowed_temporary(owner: Connection[Any]) -> Iterator[None]:
-    """Let everybody make them, as on a server where our owner may not forbid it."""
-    database = owner.info.dbname
-    owner.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {} TO PUBLIC").format(sql.Identifier(database)))
-    yield
-    owner.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
-
-
 @pytest.mark.usefixtures("allowed_temporary")
 def test_a_temporary_table_makes_nobody_an_admin(program: Connection[Any], world: World) -> None:
     """A function finds its tables by name: temporary ones first, unless it says otherwise."""

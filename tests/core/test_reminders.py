@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core import approvals, overdue, policies, reminders, schedule
-from core.approvals import Seen
-from core.models import Decision, Mode, PostState
-from core.policies import Rules, Stage
+from core import overdue, reminders, schedule
+from core.models import Decision, PostState
+from core.policies import Stage
 from core.posts import PostView
 from core.reminders import working
 from core.services import Services
 from tests.conftest import Cast
+from tests.core.asking import rule, says, takes_back
 from tests.core.desk import Desk, make_desk
 from tests.core.timetable import actions, pass_time, replies, scheduled, soon
 from tests.drivers.meta import Meta
@@ -26,14 +26,8 @@ LONG = {"days": 4}  # longer than any weekend
 async def desk(services: Services, agency: Cast, meta: Meta) -> Desk:
     """A desk that nobody reaches, whose client requires the approval of one of the agency's admins."""
     made = await make_desk(services, agency, meta)
-    await rule(made)
+    await rule(made, BOSS)
     return made
-
-
-async def rule(desk: Desk, *stages: Stage, **more: object) -> None:
-    manager = desk.cast.actor(desk.cast.manager)
-    rules = Rules(Mode.REQUIRED, stages or (BOSS,), **more)  # type: ignore[arg-type]
-    await policies.change(desk.services, manager, client_id=desk.cast.client.id, rules=rules)
 
 
 async def kinds(desk: Desk, post: PostView) -> list[str]:
@@ -53,8 +47,7 @@ async def test_its_thread_is_told_once_that_its_time_is_over_and_it_can_still_be
     assert await actions(desk, post.post.id) == ["approval_requested", "post_overdue"]
     post = await desk.look(post)
     assert post.post.state is PostState.IN_APPROVAL
-    boss = desk.cast.actor(desk.cast.admin)
-    post = await approvals.decide(desk.services, boss, Seen.of(post.post), Decision.APPROVED)
+    post = await says(desk, desk.cast.admin, post)
     assert post.post.state is PostState.APPROVED
 
 
@@ -70,7 +63,7 @@ async def test_with_another_time_it_can_be_over_again(desk: Desk) -> None:
 
 
 async def test_where_the_policy_says_so_it_is_over_for_good(desk: Desk) -> None:
-    await rule(desk, expires=True)
+    await rule(desk, BOSS, expires=True)
     post = await scheduled(desk, desk.content(desk.facebook), soon(minutes=30))
     await pass_time(desk, hours=1)
     await overdue.guard(desk.services)
@@ -102,13 +95,13 @@ async def test_an_approval_that_is_taken_back_begins_no_new_count(desk: Desk) ->
     manager = desk.cast.manager
     first = Stage("Brand check", 1, roles=frozenset({"manager"}))
     await rule(desk, first, BOSS, most_reminders=1)
-    post, actor = await scheduled(desk, desk.content(desk.facebook), soon(days=90)), desk.cast.actor(manager)
+    post = await scheduled(desk, desk.content(desk.facebook), soon(days=90))
     for _ in range(3):
         for _ in range(2):
             await pass_time(desk, **LONG)
             await reminders.remind(desk.services)
-        post = await approvals.decide(desk.services, actor, Seen.of(post.post), Decision.APPROVED)
-        post = await approvals.take_back(desk.services, actor, Seen.of(post.post))
+        post = await says(desk, manager, post)
+        post = await takes_back(desk, manager, post)
     assert (await kinds(desk, post)).count("reminded") == 1
 
 
@@ -121,7 +114,7 @@ async def test_without_reminders_the_managers_hear_of_it_after_as_long(desk: Des
 
 
 async def test_nobody_is_reminded_before_it_is_time(desk: Desk) -> None:
-    await rule(desk, remind_hours=168)
+    await rule(desk, BOSS, remind_hours=168)
     post = await scheduled(desk, desk.content(desk.facebook), soon(days=30))
     await pass_time(desk, days=6)
     await reminders.remind(desk.services)
@@ -130,10 +123,8 @@ async def test_nobody_is_reminded_before_it_is_time(desk: Desk) -> None:
 
 async def test_all_is_quiet_once_it_is_decided_or_where_nobody_wants_reminders(desk: Desk) -> None:
     decided = await scheduled(desk, desk.content(desk.facebook), soon(days=30))
-    boss = desk.cast.actor(desk.cast.admin)
-    seen = Seen.of(decided.post)
-    await approvals.decide(desk.services, boss, seen, Decision.REJECTED, comment="No.")
-    await rule(desk, remind_hours=None)
+    await says(desk, desk.cast.admin, decided, Decision.REJECTED, "No.")
+    await rule(desk, BOSS, remind_hours=None)
     quiet = await scheduled(desk, desk.content(desk.facebook), soon(days=30))
     await pass_time(desk, **LONG)
     await reminders.remind(desk.services)

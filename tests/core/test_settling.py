@@ -10,9 +10,8 @@ from sqlmodel import select
 
 from bot.views import approvals as card
 from bot.views import thread
-from core import agencies, approvals, clients, overdue, permissions, reminders, schedule, settling, summaries
+from core import agencies, clients, overdue, permissions, reminders, schedule, settling, summaries
 from core.agencies import Person
-from core.approvals import Seen
 from core.clients import Details
 from core.errors import Invalid, NotAllowed, NotFound
 from core.models import AuditEntry, Member, PostState, Summary
@@ -20,8 +19,8 @@ from core.policies import Stage
 from core.posts import PostView
 from core.services import Services
 from tests.conftest import Cast, welcome
+from tests.core.asking import MANAGERS, asked, edits, rule, says
 from tests.core.desk import Desk, make_desk
-from tests.core.test_approvals import APPROVED, MANAGERS, asked, edits, rule, says
 from tests.core.timetable import actions, pass_time, replies, scheduled, soon
 from tests.drivers.meta import Meta
 
@@ -133,7 +132,7 @@ async def test_who_left_can_do_nothing(desk: Desk) -> None:
         await slack_says(desk, gone, has_left=True)
         actor = desk.cast.actor(gone)
         with pytest.raises((NotAllowed, NotFound)):
-            await approvals.decide(desk.services, actor, Seen.of(post.post), APPROVED)
+            await says(desk, gone, post)
         with pytest.raises((NotAllowed, NotFound)):
             await schedule.cancel(desk.services, actor, post_id=post.post.id)
         async with desk.services.db.session(actor) as session:

@@ -8,7 +8,7 @@ import pytest
 from psycopg import Connection
 from sqlmodel import col, select
 
-from core import approvals, drafts, people, policies, sign_offs, submissions
+from core import approvals, drafts, people, policies, sign_offs
 from core.approvals import Seen
 from core.db import Origin
 from core.errors import Changed, Invalid, NotAllowed, NotFound
@@ -18,12 +18,11 @@ from core.models import (
     AuditEntry,
     Decision,
     Member,
-    Mode,
     PostState,
     PublicationState,
     SignOff,
 )
-from core.policies import Rules, Stage
+from core.policies import Stage
 from core.posts import PostView
 from core.services import Services
 from core.sign_offs import (
@@ -37,12 +36,12 @@ from core.sign_offs import (
 )
 from core.vault import Token
 from tests.conftest import Cast
+from tests.core.asking import MANAGERS, act, asked, edits, rule
 from tests.core.desk import Desk, make_desk
-from tests.core.timetable import CHANNEL, actions, replies, scheduled, soon, trail
+from tests.core.timetable import actions, replies, scheduled, soon, trail
 from tests.drivers.meta import Meta
 
 APPROVED, CHANGES, REJECTED, TAKEN_BACK = Decision
-AGENCY = Stage("Agency", 1, roles=frozenset({"manager", "admin"}))
 CLIENT = Stage("Client", 1, by_link=True)
 MAYA = Origin("203.0.113.7", "A phone's browser")
 
@@ -53,18 +52,6 @@ async def desk(services: Services, agency: Cast, meta: Meta) -> Desk:
     made = await make_desk(services, agency, meta)
     await rule(made, CLIENT)
     return made
-
-
-async def rule(desk: Desk, *stages: Stage, **more: bool) -> None:
-    boss, rules = desk.cast.actor(desk.cast.manager), Rules(Mode.REQUIRED, stages, **more)
-    await policies.change(desk.services, boss, client_id=desk.cast.client.id, rules=rules)
-
-
-async def asked(desk: Desk, caption: str = "Fresh roast today.") -> PostView:
-    """Send a post on its way, at once."""
-    view = await desk.draft(desk.content(desk.facebook, caption=caption))
-    about = {"post_id": view.post.id, "version": view.version.version, "channel_id": CHANNEL}
-    return await submissions.submit(desk.services, desk.actor, **about)  # type: ignore[arg-type]
 
 
 async def link(desk: Desk, view: PostView, member: Member | None = None) -> Token:
@@ -81,16 +68,6 @@ async def says(
     return await sign_offs.decide(
         desk.services, secret.reveal(), MAYA, decision=decision, comment=comment, **said
     )
-
-
-async def edits(desk: Desk, view: PostView, caption: str) -> PostView:
-    """Write a post anew, as its author, and send it on its way."""
-    base = view.post.version
-    content = desk.content(desk.facebook, caption=caption)
-    about = {"post_id": view.post.id, "base_version": base}
-    changed = await drafts.revise(desk.services, desk.actor, **about, content=content)  # type: ignore[arg-type]
-    about |= {"version": changed.version.version, "channel_id": CHANNEL}
-    return await submissions.submit(desk.services, desk.actor, **about)  # type: ignore[arg-type]
 
 
 async def decisions(desk: Desk, view: PostView) -> list[Approval]:
@@ -217,7 +194,7 @@ async def test_what_is_recorded_says_who_from_where_and_about_what(desk: Desk) -
 
 
 async def test_the_client_comes_after_the_agency_and_before_whoever_is_next(desk: Desk) -> None:
-    await rule(desk, AGENCY, CLIENT, Stage("Boss", 1, roles=frozenset({"admin"})))
+    await rule(desk, MANAGERS, CLIENT, Stage("Boss", 1, roles=frozenset({"admin"})))
     post = await asked(desk)
     with pytest.raises(Changed, match="does not wait for its client"):
         await link(desk, post)
@@ -234,7 +211,7 @@ async def test_the_client_comes_after_the_agency_and_before_whoever_is_next(desk
 
 async def test_who_is_named_in_slack_decides_there_and_the_link_is_over(desk: Desk) -> None:
     named = frozenset({desk.cast.admin.id})
-    await rule(desk, Stage("Client", 1, member_ids=named, by_link=True), Stage("Boss", 1, AGENCY.roles))
+    await rule(desk, Stage("Client", 1, member_ids=named, by_link=True), Stage("Boss", 1, MANAGERS.roles))
     post = await asked(desk)
     secret = await link(desk, post)
     admin = desk.cast.actor(desk.cast.admin)
@@ -253,7 +230,7 @@ async def test_who_is_not_asked_in_slack_hears_that_the_client_decides(desk: Des
 @pytest.mark.parametrize("needs", [None, 2])
 async def test_a_stage_by_link_needs_one_approval(desk: Desk, needs: int | None) -> None:
     with pytest.raises(Invalid, match="one approval is enough"):
-        await rule(desk, Stage("Client", needs, roles=AGENCY.roles, by_link=True))
+        await rule(desk, Stage("Client", needs, roles=MANAGERS.roles, by_link=True))
 
 
 async def test_a_policy_keeps_whose_stage_is_the_client_s(desk: Desk) -> None:
@@ -393,7 +370,7 @@ async def test_a_withdrawn_post_waits_for_nobody(desk: Desk) -> None:
 
 
 async def test_a_link_works_again_once_the_stage_before_has_approved_again(desk: Desk) -> None:
-    await rule(desk, AGENCY, CLIENT)
+    await rule(desk, MANAGERS, CLIENT)
     post = await asked(desk)
     boss, seen = desk.cast.actor(desk.cast.manager), Seen.of(post.post)
     await approvals.decide(desk.services, boss, seen, APPROVED)
@@ -452,17 +429,6 @@ FROM posts p JOIN post_versions v ON v.post_id = p.id AND v.version = p.version 
 """
 
 
-def act(program: Connection[Any], desk: Desk, member: Member | None) -> None:
-    """Become this member, or the program itself, as the program's own role."""
-    settings = {
-        "app.agency_id": desk.cast.id,
-        "app.member_id": member.id if member else "",
-        "app.program": "" if member else "on",
-    }
-    for name, value in settings.items():
-        program.execute("SELECT set_config(%s, %s, false)", [name, str(value)])
-
-
 def sign(program: Connection[Any], post: PostView, link: SignOff, **more: Any) -> int:
     """Decide with a link by SQL alone; give how many rows that wrote."""
     said = {"post": post.post.id, "link": link.id, "stage": 1, "decision": "approved"} | more
@@ -501,7 +467,7 @@ async def test_postgresql_itself_takes_a_link_once_and_for_its_own_post_alone(
 async def test_postgresql_itself_wants_the_stage_to_be_the_client_s(
     desk: Desk, program: Connection[Any]
 ) -> None:
-    await rule(desk, AGENCY)
+    await rule(desk, MANAGERS)
     post = await asked(desk)
     async with desk.services.db.session(desk.actor) as session:
         made = await sign_offs.new_link(session, post.post, desk.cast.author, Token("forged"))

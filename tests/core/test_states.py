@@ -1,4 +1,5 @@
-"""Whatever people and the engine do, in whatever order: a post stays within its diagram, and is public once.
+"""Whatever people and the engine do, in whatever order: a post stays within its diagram, is public once, and
+goes out only as it was approved.
 
 PostgreSQL keeps the diagram itself, and refuses everything else (migrations/versions/0002_on_time.sql), so
 each change below is held against it. What else must hold is looked at after each step.
@@ -19,6 +20,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     rule,
     run_state_machine_as_test,
@@ -71,7 +73,7 @@ from tests.core.little_meta import APP_ID, Killed, LittleMeta, Mood
 from tests.core.timetable import CHANNEL, soon
 
 EXAMPLES = settings(
-    max_examples=60,
+    max_examples=36,
     stateful_step_count=16,
     deadline=None,
     derandomize=True,  # the same examples every time
@@ -92,8 +94,13 @@ MOODS = st.sampled_from(
 )
 HOW_LONG = st.sampled_from([*["until it is due"] * 6, "no time", "no time", "until it is late", "a day"])
 WHEN = st.sampled_from([None, None, 5, 8, 30, 1500])  # minutes
-KINDS = st.sampled_from(["picture", "picture on both", "words", "link"])
-WHICH = st.integers(0, 2)  # post
+KINDS = st.sampled_from(["picture", *["picture on both"] * 2, "words", "link"])
+WHICH = st.integers(-3, -1)  # post, of the newest
+MOSTLY = st.sampled_from([True, True, False])
+THEN = st.sampled_from(
+    [*[("move", -1, 40)] * 2, ("publish_now", -1), ("take_back", True), ("take_back", False), ("retry",)]
+)
+SAYS = st.sampled_from([Decision.APPROVED, Decision.CHANGES_REQUESTED, Decision.REJECTED])
 GROUPS = {  # in the README's words
     "on_its_way": ["scheduled", "publishing"],
     "sent_back": ["changes_requested", "rejected", "withdrawn", "expired"],
@@ -121,13 +128,17 @@ EVENTS: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
     "pause_or_resume": (),
     "connect_again": (),
     "change_policy": (st.booleans(),),
-    "decide": (WHICH, st.sampled_from([*[Decision.APPROVED] * 4, *Decision]), st.booleans()),
+    "agree": (),
+    "decide": (WHICH, SAYS, st.booleans()),
+    "take_back": (st.booleans(),),
     "withdraw": (WHICH,),
+    "stumble": (THEN,),
     "advance": (MOODS,),
     "lose_jobs": (),
     "guard": (HOW_LONG,),
 }
-OFTEN = ["work"] * 12 + ["connect_again"] * 2 + ["move", "cancel", "answer", "answer", "retry"]
+OFTEN = ["work"] * 10 + ["connect_again", "move", "answer"] * 2 + ["cancel"]
+OFTEN += ["agree"] * 4 + ["take_back", "retry"] * 3 + ["stumble"]
 
 
 @st.composite
@@ -226,12 +237,28 @@ async def connected(services: Services, cast: Cast) -> Desk:
     return Desk(services, cast, cast.actor(cast.author), *accounts)
 
 
+# `missing` finds, without PostgreSQL's own functions, the posts of which too few agreed, or somebody said no.
 EVERYTHING = """
-SELECT p.id, p.state, p.version, p.due_at, p.round, u.id, u.version, u.account_id, u.kind, u.state, v.caption,
+WITH said AS (
+    SELECT DISTINCT ON (a.post_id, a.stage, a.member_id) a.post_id, a.stage, a.decision
+    FROM approvals a JOIN posts p ON (p.id, p.version, p.round) = (a.post_id, a.version, a.round)
+    WHERE p.id = ANY (%(ids)s)
+    ORDER BY a.post_id, a.stage, a.member_id, a.number DESC
+), missing AS (
+    SELECT p.id
+    FROM posts p JOIN policy_stages s ON (s.client_id, s.version) = (p.client_id, p.policy_version)
+    LEFT JOIN said ON (said.post_id, said.stage) = (p.id, s.position)
+    WHERE p.id = ANY (%(ids)s)
+    GROUP BY p.id, s.position, s.needs
+    HAVING count(*) FILTER (WHERE decision = 'approved') < s.needs
+        OR bool_or(decision IN ('changes_requested', 'rejected'))
+)
+SELECT p.id, p.state, p.version, p.due_at, p.round, p.id NOT IN (SELECT id FROM missing),
+    u.id, u.version, u.account_id, u.kind, u.state, v.caption,
     EXISTS (SELECT FROM steps s WHERE s.publication_id = u.id AND s.name IN ('publish', 'feed')
                 AND s.state <> 'void')
 FROM posts p LEFT JOIN publications u ON u.post_id = p.id
-LEFT JOIN post_versions v ON v.post_id = u.post_id AND v.version = u.version WHERE p.id = ANY (%s)
+LEFT JOIN post_versions v ON v.post_id = u.post_id AND v.version = u.version WHERE p.id = ANY (%(ids)s)
 """
 BY_PEOPLE = """
 SELECT count(*) FROM audit_logs WHERE agency_id = %s AND user_id <> 'pressroom' AND created_at > %s
@@ -281,6 +308,12 @@ class SeenPost:
     version: int
     due_at: datetime | None
     round: int
+    is_agreed: bool  # or nobody was asked
+
+
+def seen(post: SeenPost) -> approvals.Seen:
+    """Give what a post's card shows."""
+    return approvals.Seen(post.id, post.version, post.round)
 
 
 @dataclass(frozen=True)
@@ -313,6 +346,13 @@ class Lives(RuleBasedStateMachine):
         self.publications: list[Seen] = []
         self.is_paused = self.is_ruled = False
 
+    @initialize(is_ruled=MOSTLY, time_counts=MOSTLY, then=THEN)
+    def begins(self, is_ruled: bool, time_counts: bool, then: tuple[Any, ...]) -> None:  # noqa: FBT001
+        """Mostly, people must agree from the beginning, and preparing what they agreed to fails."""
+        if is_ruled:
+            self.change_policy(time_counts)
+            self.stumble(then)
+
     @rule(event=events(), kind=KINDS, when=WHEN)
     def happens(self, event: tuple[Any, ...], kind: str, when: int | None) -> None:
         """One thing after the other, with something on its way at all times.
@@ -330,7 +370,7 @@ class Lives(RuleBasedStateMachine):
     def compose(self, kind: str, when: int | None) -> None:
         """Somebody writes something, and sends it on its way."""
         self.save(kind)
-        self.submit(len(self.ids) - 1, when)
+        self.submit(-1, when)
 
     def save(self, kind: str) -> None:
         """Somebody begins to write."""
@@ -389,17 +429,25 @@ class Lives(RuleBasedStateMachine):
         rules = Rules(Mode.REQUIRED, TWO_STAGES, time_counts=time_counts) if self.is_ruled else Rules()
         self.does(policies.change(self.services, self.manager, client_id=self.client_id, rules=rules))
 
+    def agree(self) -> None:
+        """Everybody who is asked agrees to all that waits."""
+        for post in self.posts:
+            if post.state is PostState.IN_APPROVAL:
+                for is_boss in (False, True):
+                    self.does(
+                        approvals.decide(self.services, self.asked(is_boss), seen(post), Decision.APPROVED)
+                    )
+
     def decide(self, which: int, decision: Decision, is_boss: bool) -> None:  # noqa: FBT001
-        """Somebody who is asked, now or at the other stage, decides; or takes back what they said."""
-        cast = self.desk.cast
-        who = cast.actor(cast.admin if is_boss else cast.manager)
+        """Somebody who is asked, now or at the other stage, decides."""
         post_id = self.of(which)["post_id"]
-        [post] = [one for one in self.posts if one.id == post_id]
-        seen = approvals.Seen(post.id, post.version, post.round)
-        if decision is Decision.TAKEN_BACK:
-            self.does(approvals.take_back(self.services, who, seen))
-        else:
-            self.does(approvals.decide(self.services, who, seen, decision, comment="Because."))
+        [saw] = [seen(one) for one in self.posts if one.id == post_id]
+        self.does(approvals.decide(self.services, self.asked(is_boss), saw, decision, comment="Because."))
+
+    def take_back(self, is_boss: bool) -> None:  # noqa: FBT001
+        """Somebody takes back that they agreed, to whatever they did."""
+        for post in self.posts:
+            self.does(approvals.take_back(self.services, self.asked(is_boss), seen(post)))
 
     def withdraw(self, which: int) -> None:
         post_id = self.of(which)["post_id"]
@@ -423,6 +471,19 @@ class Lives(RuleBasedStateMachine):
         for publication_id in todo * 2:
             self.house.run(self.advancing(publication_id))
 
+    def stumble(self, then: tuple[Any, ...]) -> None:
+        """Of a new post for two accounts, one refuses what is made ready for it; somebody sees to that."""
+        self.compose("picture on both", 8)  # soon enough to be made ready now
+        self.look()
+        self.agree()
+        self.house.run(jobs.dispatch(self.services))
+        theirs = [one.id for one in self.publications if one.post.id == self.ids[-1]]
+        for publication_id, how in zip(theirs, ("refused", "ok"), strict=False):
+            self.house.meta.mood = Mood(hidden=how)
+            self.house.run(self.advancing(publication_id))
+        self.look()
+        getattr(self, then[0])(*then[1:])
+
     def lose_jobs(self) -> None:
         self.heard.advanced.clear()
 
@@ -437,6 +498,7 @@ class Lives(RuleBasedStateMachine):
         self.look()
         self.each_post_follows_from_its_publications()
         self.each_publication_is_public_once_or_never()
+        self.what_goes_out_was_approved()
         busy = [one.account_id for one in self.publications if one.state is PublicationState.RUNNING]
         assert len(busy) == len(set(busy))
 
@@ -462,6 +524,17 @@ class Lives(RuleBasedStateMachine):
             if one.state in NOWHERE:
                 assert not one.is_begun
                 assert times == 0 or one.caption in self.misjudged
+
+    def what_goes_out_was_approved(self) -> None:
+        """Whatever is on its way, or live, was approved by everybody in this version, if they were asked.
+
+        What was live when somebody called it absent may have been changed since.
+        """
+        for one in self.publications:
+            is_live = self.times_public(one) > 0 and one.caption not in self.misjudged
+            if is_live or one.state in posts.ON_ITS_WAY:
+                assert one.version == one.post.version
+                assert one.post.is_agreed
 
     # --- what happens here and there --------------------------------------------------------------
 
@@ -495,6 +568,10 @@ class Lives(RuleBasedStateMachine):
         if kind == "link":
             more["link"] = "https://example.com/a"
         return self.desk.content(*accounts, caption=str(uuid4()), **more)
+
+    def asked(self, is_boss: bool) -> Actor:  # noqa: FBT001
+        """Give who is asked at the second stage, or at the first."""
+        return self.desk.cast.actor(self.desk.cast.admin) if is_boss else self.manager
 
     def does(self, what: Awaitable[object], *, entries: int = 1) -> bool:
         """Do it, or be told that it cannot be done; what was done stands in the trail, and nothing else."""
@@ -548,14 +625,14 @@ class Lives(RuleBasedStateMachine):
 
     def look(self) -> None:
         """See how everything is now."""
-        rows = self.house.owner.execute(EVERYTHING, [self.ids]).fetchall()
-        found = {row[0]: SeenPost(row[0], PostState(row[1]), *row[2:5]) for row in rows}
+        rows = self.house.owner.execute(EVERYTHING, {"ids": self.ids}).fetchall()
+        found = {row[0]: SeenPost(row[0], PostState(row[1]), *row[2:6]) for row in rows}
         self.posts = list(found.values())
         [self.is_paused] = self.house.owner.execute(PAUSED, [self.client_id]).fetchone() or [False]
         self.publications = [
-            Seen(found[row[0]], *row[5:8], Kind(row[8]), PublicationState(row[9]), *row[10:])
+            Seen(found[row[0]], *row[6:9], Kind(row[9]), PublicationState(row[10]), *row[11:])
             for row in rows
-            if row[5]
+            if row[6]
         ]
 
     def shown(self) -> list[Seen]:

@@ -2,11 +2,12 @@
 
 import pytest
 
-from core import policies, posts
-from core.models import ClientRole, Mode
-from core.policies import Rules, Stage
+from core import posts
+from core.models import ClientRole
+from core.policies import Stage
 from core.services import Services
 from tests.conftest import Cast
+from tests.core.asking import rule
 from tests.core.desk import Desk, make_desk
 from tests.core.timetable import scheduled, soon
 from tests.drivers.meta import Meta
@@ -22,8 +23,7 @@ async def desk(services: Services, agency: Cast, meta: Meta) -> Desk:
 
 async def waits(desk: Desk, stage: Stage, *, hours: int) -> str:
     """Have a post wait at a stage, and give its caption."""
-    manager, rules = desk.cast.actor(desk.cast.manager), Rules(Mode.REQUIRED, (stage,))
-    await policies.change(desk.services, manager, client_id=desk.cast.client.id, rules=rules)
+    await rule(desk, stage)
     caption = f"{stage.name} in {hours} hours"
     await scheduled(desk, desk.content(desk.facebook, caption=caption), soon(hours=hours))
     return caption
