@@ -73,7 +73,7 @@ from tests.core.little_meta import APP_ID, Killed, LittleMeta, Mood
 from tests.core.timetable import CHANNEL, soon
 
 EXAMPLES = settings(
-    max_examples=36,
+    max_examples=30,
     stateful_step_count=16,
     deadline=None,
     derandomize=True,  # the same examples every time
