@@ -111,6 +111,10 @@ PAUSE_OF = "pause_of"
 RESUME_OF = "resume_of"
 RESUME = "resume"
 
+# Removing a client: the button, and the form; its field is NAME
+REMOVE_CLIENT = "remove_client"
+REMOVAL_FORM = "removal_form"
+
 # How late a client's posts may still go out by themselves
 LATE_MINUTES = "late_minutes"
 

@@ -15,6 +15,7 @@ from core import (
     housekeeping,
     jobs,
     lateness,
+    leaving,
     overdue,
     refresh,
     reminders,
@@ -44,6 +45,7 @@ SWEEPS: dict[Sweep, float] = {
     checkups.check: 60,
     alerts.warn: 60,
     alerts.hand_over: 30,
+    leaving.carry_on: 5,
     housekeeping.tidy: HOUR,
 }
 ANNOUNCERS = 4

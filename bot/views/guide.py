@@ -11,6 +11,7 @@ LINES = (
     ("/social connect", "connect an Instagram account or a Facebook Page of a client"),
     ("/social accounts", "see how the accounts are doing, reconnect or disconnect them"),
     ("/social clients", "see the clients and their people; managers and admins change them"),
+    ("/social clients remove", "remove a client for good; you get its posts and its audit trail as a file"),
     ("/social approval", "say who must approve a client's posts before they go out"),
     ("/social pause", "emergency stop: nothing of a client goes out, or of all of them"),
     ("/social resume", "let it go on; what is too late by then asks first"),

@@ -20,6 +20,7 @@ from bot.views import (
     composer,
     connect,
     deciding,
+    departures,
     guide,
     home,
     live,
@@ -48,6 +49,7 @@ from core.accounts import Health
 from core.alerts import Told
 from core.approvals import Seen
 from core.clients import Team
+from core.departures import Stakes
 from core.differences import Difference
 from core.endings import SENTENCES
 from core.framing import RatioProblem
@@ -60,6 +62,7 @@ from core.models import (
     Client,
     Connection,
     Decision,
+    Departure,
     Ending,
     Fit,
     Kind,
@@ -90,6 +93,7 @@ NASTY = "<!channel> & *Söns* | <@U1> `x` שלום 👩‍👩‍👧‍👦"
 LONG_NAME = ("<&> " * 20)[:80]
 LONG_CAPTION = ("<!channel> & 🌊 " * 200)[:2200]
 LATER = datetime(2026, 11, 24, 14, 30, tzinfo=UTC)
+EXPORT_ADDRESS = f"https://pressroom.example.com/exports/1799999999.{'x' * 43}/{SPACE}.zip"
 PICTURE = "https://pressroom.example.com/media/1.x/picture/thumbnail.jpg"
 
 
@@ -107,6 +111,17 @@ def member(name: str = "Dana Reyes", role: Role = Role.MEMBER) -> Member:
 
 def client(name: str = "Northwind Coffee", channel: str | None = "C0NORTHW01") -> Client:
     return Client(id=uid(name), agency_id=uid("agency"), name=name, slack_channel_id=channel, created_at=NOW)
+
+
+def departure(name: str) -> Departure:
+    return Departure(
+        id=uid(f"departure of {name}"),
+        agency_id=uid("agency"),
+        client_id=uid(name),
+        client_name=name,
+        asked_by="U0DANA0001",
+        expires_at=LATER,
+    )
 
 
 def account(name: str, platform: Platform = Platform.INSTAGRAM, trouble: str | None = None) -> Account:
@@ -404,6 +419,7 @@ def scheduled_replies() -> Iterator[tuple[str, JSON]]:
         "moved-first": {"kind": "moved", "due_at": LATER.isoformat()},
         "sent-now": {"kind": "sent_now"},
         "cancelled": {"kind": "cancelled"},
+        "called-off": {"kind": "called_off"},
         "late": {"kind": "late"},
     }.items():
         yield f"reply-{name}", thread.told(told, by | said) or {}
@@ -711,6 +727,14 @@ def lists() -> Iterator[tuple[str, JSON]]:
     yield "client-form-edit", clients.form(client(LONG_NAME), team, page=4)
     yield "client-added", clients.added(client(NASTY))
     yield "client-added-unheard", clients.added(client(NASTY), has_bot=False)
+    planned = Stakes(client(), planned=1, in_approval=0, accounts=2, pictures=3)
+    yield "client-remove", departures.form(planned)
+    crowd = Stakes(client(LONG_NAME), planned=10_000, in_approval=999, accounts=400, pictures=99_999)
+    yield "client-remove-extreme", departures.form(crowd)
+    yield "client-remove-none", departures.form(Stakes(client(NASTY), 0, 0, 0, 0))
+    for name, called in {"": "Northwind Coffee", "-extreme": LONG_NAME, "-nasty": NASTY}.items():
+        yield f"client-removal-begun{name}", departures.begun(departure(called))
+        yield f"client-removed{name}", departures.done(departure(called), EXPORT_ADDRESS)
     yield "client-changed", clients.changed(client(NASTY))
     yield "client-changed-unheard", clients.changed(client(NASTY), has_bot=False)
     yield "connect-modal", connect.links(client(), dict.fromkeys(Platform, "https://pressroom.example.com/x"))
