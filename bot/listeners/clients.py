@@ -11,7 +11,7 @@ from bot.afterwards import afterwards
 from bot.blocks import View
 from bot.current import Current
 from bot.desk import Desk
-from bot.listeners import departures, home
+from bot.listeners import home
 from bot.listening import listener
 from bot.turn import Turn, new_external_id
 from bot.views import clients as view
@@ -36,12 +36,8 @@ def register(app: AsyncApp, desk: Desk) -> None:
 # --- the list -------------------------------------------------------------------------------------------
 
 
-async def by_command(turn: Turn, rest: str) -> None:
-    """Answer `/social clients`, and `/social clients remove`."""
-    word, _, name = rest.partition(" ")
-    if word.lower() == "remove":
-        await departures.by_command(turn, name.strip())
-        return
+async def by_command(turn: Turn, _: str) -> None:
+    """Answer `/social clients`."""
     window = await turn.open(notices.loading(TITLE))
     await window.show(await listing(turn, 0))
 

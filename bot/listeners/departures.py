@@ -8,6 +8,7 @@ from bot import ids
 from bot.current import Current
 from bot.desk import Desk
 from bot.listeners import home
+from bot.listeners.clients import redraw_below
 from bot.listening import listener
 from bot.turn import Turn, new_external_id
 from bot.views import departures as view
@@ -55,6 +56,7 @@ async def remove(turn: Turn) -> None:
     waiting = notices.waiting("Removing", new_external_id())
     departure = await turn.in_time(begin(turn), waiting=waiting)
     await turn.become(view.begun(departure), how="update")
+    await redraw_below(turn)
     await home.redraw(turn)
 
 

@@ -354,6 +354,8 @@ def ended_logins() -> Iterator[tuple[str, JSON]]:
     )
     nasty = (ended(NASTY, Ending.CHECKPOINT), ended("n" * 200, Ending.DATA_ACCESS), *many(20))
     crowd = tuple(ended(one.platform_account_name, Ending.TASK_LOST) for one in many(100))
+    for name, called in {"": "Northwind Coffee", "-extreme": LONG_NAME, "-nasty": NASTY}.items():
+        yield f"client-removed{name}", departures.done(departure(called), EXPORT_ADDRESS)
     yield "alert-near", alerts.message(told_of(BOTH, 14))
     yield "alert-near-extreme", alerts.message(told_of(nasty, 1, client(LONG_NAME)))
     yield "alert-ended", alerts.message(told_of(both, None))
@@ -734,7 +736,6 @@ def lists() -> Iterator[tuple[str, JSON]]:
     yield "client-remove-none", departures.form(Stakes(client(NASTY), 0, 0, 0, 0))
     for name, called in {"": "Northwind Coffee", "-extreme": LONG_NAME, "-nasty": NASTY}.items():
         yield f"client-removal-begun{name}", departures.begun(departure(called))
-        yield f"client-removed{name}", departures.done(departure(called), EXPORT_ADDRESS)
     yield "client-changed", clients.changed(client(NASTY))
     yield "client-changed-unheard", clients.changed(client(NASTY), has_bot=False)
     yield "connect-modal", connect.links(client(), dict.fromkeys(Platform, "https://pressroom.example.com/x"))

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -41,6 +40,12 @@ from tests.core.timetable import actions, round_of_the_engine, scheduled, soon
 from tests.drivers.meta import COFFEE, Meta
 
 NAME = "Northwind Coffee"
+COLUMNS = """
+SELECT c.table_name, c.column_name FROM information_schema.columns c
+JOIN information_schema.tables t USING (table_schema, table_name)
+WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE'
+    AND (c.column_name IN ('client_id', 'parent_id') OR (c.table_name, c.column_name) = ('clients', 'id'))
+"""
 
 
 @pytest.fixture
@@ -106,11 +111,7 @@ async def trail(desk: Desk) -> list[str]:
 
 def left(owner: Owner[Any], desk: Desk) -> set[str]:
     """Give the tables in which anything of the client is left."""
-    tables = owner.execute(
-        "SELECT c.table_name, c.column_name FROM information_schema.columns c JOIN information_schema.tables t"
-        " USING (table_schema, table_name) WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE'"
-        " AND (c.column_name IN ('client_id', 'parent_id') OR (c.table_name = 'clients' AND c.column_name = 'id'))"
-    ).fetchall()
+    tables = owner.execute(COLUMNS).fetchall()
     return {
         table
         for table, column in tables
@@ -221,9 +222,7 @@ async def test_what_the_public_may_see_is_looked_up_first(desk: Desk, meta: Meta
 # --- step by step -----------------------------------------------------------------------------------------
 
 
-async def test_nothing_is_left_but_the_trail(
-    desk: Desk, owner: Owner[Any], meta: Meta, tmp_path: Path
-) -> None:
+async def test_nothing_is_left_but_the_trail(desk: Desk, owner: Owner[Any]) -> None:
     kept = await desk.keep()
     view = await scheduled(desk, desk.content(desk.instagram, media_id=kept.id), soon(hours=2))
     await desk.draft(desk.content(desk.facebook, caption="=SUM(1)"))
