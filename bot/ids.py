@@ -115,6 +115,9 @@ RESUME = "resume"
 REMOVE_CLIENT = "remove_client"
 REMOVAL_FORM = "removal_form"
 
+# Leaving: the form with which an admin has the whole agency go; its field is NAME
+LEAVE_FORM = "leave_form"
+
 # How late a client's posts may still go out by themselves
 LATE_MINUTES = "late_minutes"
 

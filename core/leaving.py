@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core import accounts, client_exports, deeds, departures, holds, ledger, plans, posts
 from core.db import Actor, clock
 from core.departures import EXPORT, KEEP_EXPORT, MOST_AT_ONCE, Overtaken, folder, record, turn, wait
-from core.errors import CannotOpen, PressroomError, ReconnectNeeded
+from core.errors import CannotOpen, NotFound, PressroomError, ReconnectNeeded
 from core.graph import oauth
 from core.models import (
     Account,
@@ -217,7 +217,10 @@ async def tell(services: Services, departure: Departure) -> None:
 
 async def deliver(services: Services, announcer: Announcer, *, agency_id: UUID, departure_id: UUID) -> None:
     """Tell whoever asked that their client is gone, and where the export is; it may come twice, never not."""
-    departure = await departures.load(services, agency_id, departure_id)
+    try:
+        departure = await departures.load(services, agency_id, departure_id)
+    except NotFound:  # a late job: it was told, and is over
+        return
     if departure.step is not DepartureStep.TELL:
         return
     try:

@@ -12,6 +12,7 @@ from core import (
     alerts,
     audit_heads,
     checkups,
+    grace,
     housekeeping,
     jobs,
     lateness,
@@ -46,6 +47,7 @@ SWEEPS: dict[Sweep, float] = {
     alerts.warn: 60,
     alerts.hand_over: 30,
     leaving.carry_on: 5,
+    grace.end: 60,
     housekeeping.tidy: HOUR,
 }
 ANNOUNCERS = 4

@@ -1,4 +1,4 @@
-"""Removing a client: the question for its name, from the list or by the command, and the answer."""
+"""Removing a client, or all of an agency: the question for its name, and the answer."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from bot.listening import listener
 from bot.turn import Turn, new_external_id
 from bot.views import departures as view
 from bot.views import notices
-from core import clients, departures
+from core import clients, departures, grace
 from core.errors import NotFound
 from core.models import Departure
 
@@ -25,6 +25,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
     """Listen to the button and to the form."""
     app.action(ids.REMOVE_CLIENT)(listener(desk, by_button))
     app.view(ids.REMOVAL_FORM)(listener(desk, remove))
+    app.view(ids.LEAVE_FORM)(listener(desk, leave))
 
 
 async def by_command(turn: Turn, name: str) -> None:
@@ -65,3 +66,21 @@ async def begin(turn: Turn) -> Departure:
     client_id, name = view.parse(turn.view)
     current = await turn.current()
     return await departures.remove(turn.services, current.actor, client_id=client_id, name=name)
+
+
+# --- the whole agency -----------------------------------------------------------------------------------
+
+
+async def leave_by_command(turn: Turn, _: str) -> None:
+    """Answer `/social leave`; an admin's business."""
+    window, current = await turn.open(notices.loading("Leave Pressroom")), await turn.current()
+    async with current.session() as session:
+        found = await grace.stakes(session, current.actor)
+    await window.show(view.leave_form(found))
+
+
+async def leave(turn: Turn) -> None:
+    """Have the agency leave, if that is its name."""
+    current = await turn.current()
+    await grace.leave_now(turn.services, current.actor, name=view.typed(turn.view))
+    await turn.become(view.leaving(), how="update")

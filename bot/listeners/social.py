@@ -31,6 +31,7 @@ FLOWS: dict[str, Flow] = {
     "approval": policies.by_command,
     "pause": pausing.by_command,
     "resume": resuming.by_command,
+    "leave": departures.leave_by_command,
     "audit": trail.by_command,
 }
 

@@ -9,9 +9,11 @@ from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
 from bot.views.card import Message
 from bot.views.pausing import counted
-from core.clients import LONGEST_NAME
 from core.departures import KEEP_EXPORT, Stakes
+from core.grace import Stakes as Leaving
 from core.models import Departure
+
+LONGEST_TYPED = 200  # characters
 
 
 def form(stakes: Stakes) -> View:
@@ -21,12 +23,7 @@ def form(stakes: Stakes) -> View:
         [
             blocks.section(f":warning: This removes {mrkdwn.bold(stakes.client.name)} for good."),
             blocks.section("\n".join(f"• {one}" for one in consequences(stakes))),
-            blocks.field(
-                "Type the name of the client",
-                {"type": "plain_text_input", "action_id": ids.NAME, "max_length": LONGEST_NAME},
-                ids.NAME,
-                hint=f"Exactly: {stakes.client.name}",
-            ),
+            name_field("Type the name of the client", stakes.client.name),
         ],
         callback_id=ids.REMOVAL_FORM,
         submit="Remove for good",
@@ -46,6 +43,55 @@ def consequences(stakes: Stakes) -> Iterator[str]:
     yield "What is live on Instagram and Facebook stays there."
     yield f"You get all posts and the audit trail as a file, which I keep for {KEEP_EXPORT.days} days."
     yield "The audit trail stays."
+
+
+def leave_form(stakes: Leaving) -> View:
+    """Say what goes with the whole workspace, and ask for its name."""
+    name = mrkdwn.fitted(stakes.agency.name, 200)
+    return blocks.modal(
+        "Leave Pressroom",
+        [
+            blocks.section(f":warning: This deletes all that I keep of *{name}*, now and for good."),
+            blocks.section("\n".join(f"• {one}" for one in all_consequences(stakes))),
+            name_field("Type the name of the workspace", stakes.agency.name),
+        ],
+        callback_id=ids.LEAVE_FORM,
+        submit="Leave for good",
+        close="Stay",
+    )
+
+
+def all_consequences(stakes: Leaving) -> Iterator[str]:
+    """Say what happens, line by line."""
+    yield f"{counted(stakes.clients, 'client is', 'clients are')} removed."
+    yield f"{counted(stakes.posts, 'planned or waiting post is', 'planned or waiting posts are')} cancelled."
+    accounts = counted(stakes.accounts, "account is", "accounts are")
+    yield f"{accounts} disconnected: the logins are given back at Facebook, and their tokens shredded."
+    yield f"{counted(stakes.pictures, 'picture is', 'pictures are')} deleted here, and all posts."
+    yield "What is live on Instagram and Facebook stays there."
+    yield f"You get a file for each client, which I keep for {KEEP_EXPORT.days} days."
+    yield "The audit trail stays with whoever runs Pressroom."
+    yield "Nobody can take this back. To go on later instead, remove me in Slack: then I wait for 30 days."
+
+
+def leaving() -> View:
+    """Say that all goes its way."""
+    return blocks.modal(
+        "Leaving",
+        [
+            blocks.section(
+                ":wastebasket: From now on nothing goes out. I write to you of each client, with its file. "
+                "After the last one, remove me in Slack."
+            )
+        ],
+        callback_id=ids.NOTICE,
+    )
+
+
+def name_field(label: str, name: str) -> Block:
+    """Ask for a name, exactly."""
+    element: Block = {"type": "plain_text_input", "action_id": ids.NAME, "max_length": LONGEST_TYPED}
+    return blocks.field(label, element, ids.NAME, hint=f"Exactly: {name}")
 
 
 def begun(departure: Departure) -> View:
@@ -84,5 +130,9 @@ def body(departure: Departure, text: str, address: str) -> Iterator[Block]:
 
 def parse(view: Mapping[str, Any]) -> tuple[UUID, str]:
     """Read which client it is about, and the name that was typed."""
-    typed = blocks.values(view).get(ids.NAME, {}).get("value") or ""
-    return UUID(json.loads(view["private_metadata"])["client"]), typed
+    return UUID(json.loads(view["private_metadata"])["client"]), typed(view)
+
+
+def typed(view: Mapping[str, Any]) -> str:
+    """Read the name that was typed."""
+    return str(blocks.values(view).get(ids.NAME, {}).get("value") or "")

@@ -16,6 +16,7 @@ LINES = (
     ("/social pause", "emergency stop: nothing of a client goes out, or of all of them"),
     ("/social resume", "let it go on; what is too late by then asks first"),
     ("/social audit", "see who did what, newest first"),
+    ("/social leave", "have all of this workspace deleted here, at once; admins only"),
     ("/social help", "see this"),
 )
 TIP = (

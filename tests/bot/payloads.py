@@ -45,6 +45,7 @@ from bot.views.paging import Page
 from bot.views.pictures import Picture
 from bot.views.preview import Preview, Rendition
 from bot.views.summary import Summary
+from core import grace
 from core.accounts import Health
 from core.alerts import Told
 from core.approvals import Seen
@@ -55,6 +56,7 @@ from core.endings import SENTENCES
 from core.framing import RatioProblem
 from core.models import (
     Account,
+    Agency,
     Alert,
     Approval,
     AuditEntry,
@@ -389,6 +391,9 @@ def scheduled_cards() -> Iterator[tuple[str, JSON]]:
         "card-tried",
         shown(waiting(all_of_it.PUBLISHING, one.PUBLISHED, one.SCHEDULED, tried=3, reason=tired)),
     )
+    going = Pause(NOW, "", whole_agency=True, is_leaving=True)
+    waits = waiting(all_of_it.SCHEDULED, one.SCHEDULED, one.SCHEDULED)
+    yield "card-leaving", card.message(card.Card(waits, pause=going))
     yield "card-cancelled", shown(waiting(all_of_it.CANCELLED, one.CANCELLED, one.CANCELLED))
     yield "card-failed-everywhere", shown(waiting(all_of_it.FAILED, one.FAILED, one.CANCELLED, reason=tired))
     most = {"caption": LONG_CAPTION, "accounts": tuple(many(100)), "to": client(LONG_NAME)}
@@ -736,6 +741,11 @@ def lists() -> Iterator[tuple[str, JSON]]:
     yield "client-remove-none", departures.form(Stakes(client(NASTY), 0, 0, 0, 0))
     for name, called in {"": "Northwind Coffee", "-extreme": LONG_NAME, "-nasty": NASTY}.items():
         yield f"client-removal-begun{name}", departures.begun(departure(called))
+    all_of_it = Agency(id=uid("agency"), slack_team_id="T1", name="Brightside")
+    yield "leave", departures.leave_form(grace.Stakes(all_of_it, 3, 12, 7, 40))
+    nasty_one = Agency(id=uid("agency"), slack_team_id="T1", name=NASTY)
+    yield "leave-extreme", departures.leave_form(grace.Stakes(nasty_one, 10**5, 10**5, 10**5, 10**6))
+    yield "leaving", departures.leaving()
     yield "client-changed", clients.changed(client(NASTY))
     yield "client-changed-unheard", clients.changed(client(NASTY), has_bot=False)
     yield "connect-modal", connect.links(client(), dict.fromkeys(Platform, "https://pressroom.example.com/x"))

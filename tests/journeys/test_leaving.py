@@ -6,8 +6,9 @@ import zipfile
 import httpx
 from sqlmodel import select
 
+from core import grace
 from core.db import Actor
-from core.models import Account, Client, Connection
+from core.models import Account, Agency, Client, Connection
 from tests.drivers.slack import NORTHWIND
 from tests.journeys.conftest import House, Northwind
 from tests.journeys.waiting import live, schedules
@@ -60,3 +61,19 @@ async def test_the_list_offers_it_to_those_who_may(house: House, northwind: Nort
     await ada.sees_modal("is being removed")
     await ada.goes_back()
     await ada.sees_modal("There are no clients yet")
+
+
+async def test_an_admin_has_the_whole_workspace_leave(house: House, northwind: Northwind) -> None:
+    ada, dana = house.slack.ada, house.slack.dana
+    await dana.says("/social leave")
+    await dana.sees_modal("Only your agency's admins can do this")
+    await dana.goes_back(clear=True)
+    await ada.says("/social leave")
+    form = await ada.sees_modal("This deletes all that I keep of")
+    assert "1 client is removed" in form.text
+    async with house.services.db.session(northwind.ada) as session:
+        name = (await session.get_one(Agency, northwind.ada.agency_id)).name
+    await ada.submits(Type_the_name_of_the_workspace=name)
+    await ada.sees_modal("From now on nothing goes out")
+    await grace.end(house.services)
+    await ada.sees("*Northwind Coffee* is removed", await ada.direct_messages())
