@@ -23,6 +23,7 @@ from tests.core.timetable import scheduled, soon
 from tests.drivers.meta import COFFEE, Meta
 
 GRANT = Grant("A1", "B1", "U1", Token("xoxb-1"), ("chat:write",), None)
+BY_TIME = col(AuditEntry.created_at)
 LEFT = {"audit_chains", "audit_logs", "audit_seals", "audit_heads", "departures"}
 TABLES = """
 SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'agency_id'
@@ -44,7 +45,7 @@ async def put(desk: Desk, table: Any, **values: Any) -> None:
 
 async def actions(desk: Desk) -> list[str]:
     async with desk.services.db.session(desk.cast.program) as session:
-        return [one.action for one in await session.exec(select(AuditEntry))]
+        return [one.action for one in await session.exec(select(AuditEntry).order_by(BY_TIME))]
 
 
 async def goes(desk: Desk) -> None:
