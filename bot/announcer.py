@@ -13,11 +13,12 @@ from bot.homes import Homes
 from bot.installations import Installations
 from bot.settings import SlackSettings
 from bot.slack_errors import NOT_THERE, NotInstalled, code_of, translated
-from bot.views import alerts, card, connect, summary, thread, witness
+from bot.views import alerts, card, connect, departures, summary, thread, witness
 from bot.views.card import Message
 from bot.window import with_pictures
 from core import accounts, agencies, cards, clients, differences, media, pauses, posts
 from core import alerts as core_alerts
+from core import departures as core_departures
 from core.db import Actor, Origin
 from core.differences import Difference
 from core.models import Agency, AuditHead, Card, Member, PublicationState
@@ -108,6 +109,14 @@ class SlackAnnouncer:
             told = await core_alerts.load(session, alert_id)
         async with translated():
             await post(await self._slack(agency_id), told.member.slack_user_id, alerts.message(told))
+
+    async def departed(self, agency_id: UUID, departure_id: UUID) -> None:
+        """Tell whoever had a client removed that it is gone, and where its export is; as `show_card` does."""
+        departure = await core_departures.load(self._services, agency_id, departure_id)
+        if departure.asked_by:
+            message = departures.done(departure, core_departures.address(self._services, departure))
+            async with translated():
+                await post(await self._slack(agency_id), departure.asked_by, message)
 
     async def accounts_connected(
         self, agency_id: UUID, *, client_id: UUID, member_id: UUID, account_ids: list[UUID]

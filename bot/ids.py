@@ -111,6 +111,13 @@ PAUSE_OF = "pause_of"
 RESUME_OF = "resume_of"
 RESUME = "resume"
 
+# Removing a client: the button, and the form; its field is NAME
+REMOVE_CLIENT = "remove_client"
+REMOVAL_FORM = "removal_form"
+
+# Leaving: the form with which an admin has the whole agency go; its field is NAME
+LEAVE_FORM = "leave_form"
+
 # How late a client's posts may still go out by themselves
 LATE_MINUTES = "late_minutes"
 

@@ -99,6 +99,7 @@ class Installations:
         agency_id = await agencies.ensure(
             self._services.db, slack_team_id=team_id, name=said.get("team") or team_id
         )
+        await agencies.come_back(self._services.db, agency_id)
         return Installed(agency_id, team_id, str(said.get("bot_id") or ""), str(said["user_id"]), token)
 
     async def _stored(self, team_id: str) -> Installed | None:

@@ -78,8 +78,8 @@ async def count(session: AsyncSession, *, client_id: UUID | None = None) -> int:
 
 
 def of_one(client_id: UUID | None) -> list[ColumnElement[bool]]:
-    """Give the condition that keeps to one client, if it is one."""
-    return [col(Client.id) == client_id] if client_id else []
+    """Give the conditions that keep to clients that stay, and to one of them, if it is one."""
+    return [clients.STAYS, col(Client.id) == client_id] if client_id else [clients.STAYS]
 
 
 async def get(session: AsyncSession, account_id: UUID) -> Account:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,10 +11,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import audit, rounds
-from core.db import Actor, Database, Origin
+from core import audit, pauses, rounds
+from core.db import Actor, Database, Origin, clock
 from core.models import Agency, ClientMember, Installation, Member, Post, Role, Summary
 from core.vault import Token, Vault
+
+GRACE = timedelta(days=30)  # in which an agency that uninstalled may come back
+LOCK = {"key_share": True}  # others may refer to it meanwhile
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ async def install(db: Database, vault: Vault, agency_id: UUID, grant: Grant) -> 
             )
         )
         audit.record(session, actor, "bot_installed", scopes=list(grant.scopes), by=grant.installed_by)
+        await stay(session, actor)
 
 
 async def installation(db: Database, vault: Vault, slack_team_id: str) -> tuple[Installation, Token] | None:
@@ -100,12 +104,33 @@ async def installation(db: Database, vault: Vault, slack_team_id: str) -> tuple[
 
 
 async def uninstall(db: Database, agency_id: UUID) -> None:
-    """Shred what Slack has taken back; everything else stays."""
+    """Shred what Slack has taken back; everything else stays for some time, and nothing of it goes out."""
     actor = Actor.program(agency_id)
     async with db.session(actor) as session:
         if found := await session.get(Installation, agency_id):
             await session.delete(found)
             audit.record(session, actor, "bot_uninstalled")
+        agency = await session.get(Agency, agency_id, with_for_update=LOCK)
+        if agency and agency.leaves_at is None:
+            agency.leaves_at = await clock(session) + GRACE
+            audit.record(session, actor, "agency_leaving", until=agency.leaves_at.isoformat())
+
+
+async def come_back(db: Database, agency_id: UUID) -> None:
+    """Let an agency stay that had uninstalled: the bot is installed again."""
+    actor = Actor.program(agency_id)
+    async with db.session(actor) as session:
+        await stay(session, actor)
+
+
+async def stay(session: AsyncSession, actor: Actor) -> None:
+    """Let an agency stay, and go on where it was; nothing changes for one that did not leave."""
+    agency = await session.get_one(Agency, actor.agency_id, with_for_update=LOCK)
+    if agency.leaves_at is None or agency.leaving_by:
+        return
+    agency.leaves_at = None
+    audit.record(session, actor, "agency_stays")
+    await pauses.redraw(session, agency)
 
 
 def token_row(agency_id: UUID) -> str:

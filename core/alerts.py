@@ -169,6 +169,8 @@ async def tell_of_end(session: AsyncSession, actor: Actor, connection: Connectio
     What is not said yet of this login is said with it.
     """
     await forget(session, connection)
+    if (await session.get_one(Client, connection.client_id)).leaving_at:
+        return  # we gave it back ourselves
     now = await clock(session)
     told = await recipients(session, connection, everybody=True)
     session.add_all(alert(connection, member, days=None, at=now) for member in told)

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import deeds, ledger, plans, posts, rounds, schedule, standings
+from core import clients, deeds, ledger, permissions, plans, posts, rounds, schedule, standings
 from core.db import Actor, clock
 from core.errors import Changed, Invalid, NotAllowed
 from core.models import Approval, Decision, Member, Post, PostState, PostVersion
@@ -122,6 +122,7 @@ async def say(
 
 async def require_asked(session: AsyncSession, post: Post, seen: Seen) -> Standing:
     """Give how far a post is; raise Changed when it does not wait for approval, or not as it was seen."""
+    permissions.require_staying(await clients.get(session, post.client_id))
     if (post.version, post.round) != (seen.version, seen.round):
         raise Changed(OTHER)
     if post.state is not PostState.IN_APPROVAL:

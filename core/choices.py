@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import access, accounts, checkups, clients, connections, tickets
+from core import access, accounts, checkups, clients, connections, permissions, tickets
 from core.db import Actor
 from core.errors import Changed, Invalid
 from core.graph import oauth
@@ -118,7 +118,8 @@ async def store(
     moment, stored = now(), []
     async with services.db.session(visit.actor) as session:
         ticket = await tickets.lock(session, visit.ticket.id)
-        await session.get_one(Client, visit.client.id, with_for_update=clients.LOCK)
+        client = await session.get_one(Client, visit.client.id, with_for_update=clients.LOCK)
+        permissions.require_staying(client)
         for choice in chosen:
             account = await row_for(session, choice, connection)
             account.sqlmodel_update(columns_of(choice, connection) | {"connected_at": moment})

@@ -153,7 +153,7 @@ async def get(session: AsyncSession, client_id: UUID) -> Client:
 
 async def visible(session: AsyncSession, *, search: str = "", most: int = 100, skip: int = 0) -> list[Client]:
     """Give the clients that this actor may see, by name; `search` is any part of it, `skip` so many not."""
-    found = select(Client).order_by(BY_NAME).limit(most).offset(skip)
+    found = select(Client).where(STAYS).order_by(BY_NAME).limit(most).offset(skip)
     if search:
         found = found.where(col(Client.name).icontains(search, autoescape=True))
     return list((await session.exec(found)).all())
@@ -161,18 +161,18 @@ async def visible(session: AsyncSession, *, search: str = "", most: int = 100, s
 
 async def count(session: AsyncSession) -> int:
     """Count the clients that this actor may see."""
-    return (await session.exec(select(func.count()).select_from(Client))).one()
+    return (await session.exec(select(func.count()).select_from(Client).where(STAYS))).one()
 
 
 async def of_channel(session: AsyncSession, slack_channel_id: str) -> Client | None:
     """Give the client whose channel this is, if it is one and this actor may see it."""
-    theirs = select(Client).where(col(Client.slack_channel_id) == slack_channel_id)
+    theirs = select(Client).where(col(Client.slack_channel_id) == slack_channel_id, STAYS)
     return (await session.exec(theirs)).first()
 
 
 async def named(session: AsyncSession, name: str) -> Client | None:
     """Give the client of exactly this name, whatever its case."""
-    so_called = select(Client).where(func.lower(col(Client.name)) == name.strip().lower())
+    so_called = select(Client).where(func.lower(col(Client.name)) == name.strip().lower(), STAYS)
     return (await session.exec(so_called)).first()
 
 
@@ -213,3 +213,4 @@ def of_role(people: Iterable[tuple[Member, ClientRole]], role: ClientRole) -> tu
 
 
 BY_NAME = func.lower(col(Client.name))
+STAYS = col(Client.leaving_at).is_(None)  # what is being removed is not shown any more

@@ -241,7 +241,8 @@ async def keep(services: Services, visit: Visit, new: Connection, token: Token) 
     )
     async with services.db.session(visit.actor) as session:
         ticket = await tickets.lock(session, visit.ticket.id)
-        await session.get_one(Client, new.client_id, with_for_update=True)
+        client = await session.get_one(Client, new.client_id, with_for_update=True)
+        permissions.require_staying(client)
         connection = (await session.exec(same)).first() or new
         connection.sqlmodel_update(new.model_dump(exclude={"id"}))
         connection.access_token = services.vault.seal(token, row=connection.token_row)

@@ -32,7 +32,7 @@ class LostLease(RuntimeError):
 
 
 class Paused(RuntimeError):
-    """Its client, or the agency, is paused: hold it back."""
+    """Its client, or the agency, is paused or leaving: hold it back."""
 
 
 class TooLate(RuntimeError):
@@ -43,7 +43,8 @@ class TooLate(RuntimeError):
 GATE = text(
     """
     WITH rules AS (
-        SELECT c.paused_at IS NOT NULL OR a.paused_at IS NOT NULL AS is_paused, c.late_minutes
+        SELECT c.late_minutes, c.paused_at IS NOT NULL OR a.paused_at IS NOT NULL
+            OR c.leaving_at IS NOT NULL OR a.leaves_at IS NOT NULL AS is_paused
         FROM clients c JOIN agencies a ON a.id = c.agency_id WHERE c.id = :client_id FOR SHARE
     )
     UPDATE publications p SET lease_until = clock_timestamp() + :lasting, looks = 0 FROM rules

@@ -29,6 +29,7 @@ class Pause:
     since: datetime
     by: str
     whole_agency: bool
+    is_leaving: bool = False  # what it is about is being removed, and nobody resumes it
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,15 @@ async def subject(
 
 
 async def of_client(session: AsyncSession, client: Client) -> Pause | None:
-    """Give what keeps a client's posts from going out; the agency's pause before its own."""
+    """Give what keeps a client's posts from going out; the agency's pause before its own.
+
+    That it, or the agency, is leaving comes before both.
+    """
+    if (since := client.leaving_at) is not None:
+        return Pause(since, "", whole_agency=False, is_leaving=True)
+    agency = await session.get_one(Agency, client.agency_id)
+    if agency.leaves_at:
+        return Pause(agency.leaves_at, "", whole_agency=True, is_leaving=True)
     return await of_agency(session, client.agency_id) or as_pause(client)
 
 
@@ -136,7 +145,11 @@ async def held(session: AsyncSession, *, client_id: UUID | None = None) -> list[
 
 async def require_running(session: AsyncSession, client: Client) -> None:
     """Raise Paused, with what to do, while nothing of the client goes out."""
-    if found := await of_client(session, client):
+    found = await of_client(session, client)
+    if found and found.is_leaving:
+        who = "Your workspace" if found.whole_agency else client.name
+        raise Paused(f"{who} is leaving Pressroom. Nothing goes out any more.")
+    if found:
         what = "all clients" if found.whole_agency else client.name
         raise Paused(
             f"Publishing is paused for {what}. Nothing goes out until somebody resumes it with /social "

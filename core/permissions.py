@@ -27,6 +27,7 @@ async def require_admin(session: AsyncSession, actor: Actor) -> Member:
 
 async def require_manager(session: AsyncSession, actor: Actor, client: Client) -> Member:
     """Let pass the client's managers and the agency's admins."""
+    require_staying(client)
     member = await acting_member(session, actor)
     if (
         member.role is not Role.ADMIN
@@ -38,11 +39,18 @@ async def require_manager(session: AsyncSession, actor: Actor, client: Client) -
 
 async def require_author(session: AsyncSession, actor: Actor, client: Client) -> Member:
     """Let pass everybody who works for the client, and the agency's admins."""
+    require_staying(client)
     member = await acting_member(session, actor)
     role = await role_for(session, client.id, member.id)
     if member.role is not Role.ADMIN and role not in (ClientRole.MANAGER, ClientRole.AUTHOR):
         raise NotAllowed(f"You do not work for {client.name} yet. Ask one of its managers to add you.")
     return member
+
+
+def require_staying(client: Client) -> None:
+    """Let pass what is for a client that stays."""
+    if client.leaving_at:
+        raise NotAllowed(f"{client.name} is being removed. Nothing of it can be changed any more.")
 
 
 async def role_for(session: AsyncSession, client_id: UUID, member_id: UUID) -> ClientRole | None:

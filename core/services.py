@@ -38,6 +38,9 @@ class Announcer(Protocol):
     async def alert(self, agency_id: UUID, alert_id: UUID) -> None:
         """Tell a member that a login ends soon, or has ended."""
 
+    async def departed(self, agency_id: UUID, departure_id: UUID) -> None:
+        """Tell whoever had a client removed that it is gone, and where its export is."""
+
 
 class Notifier(Protocol):
     """Tells people in Slack what happened on the web."""
@@ -65,6 +68,9 @@ class Transport(Protocol):
 
     async def alert(self, session: AsyncSession, alert_id: UUID, *, agency_id: UUID) -> None:
         """Send somebody an alert once the session commits."""
+
+    async def say_goodbye(self, session: AsyncSession, departure_id: UUID, *, agency_id: UUID) -> None:
+        """Tell whoever had a client removed once the session commits."""
 
     async def waiting(self, queue: str = "advance") -> int:
         """Count what waits for a free worker: publications, or posts to speak of ("announce")."""

@@ -254,6 +254,7 @@ async def refuse_over(session: AsyncSession, sign_off: SignOff) -> None:
 
 async def waited_for(session: AsyncSession, post: Post, sign_off: SignOff) -> StageStanding:
     """Give the stage that a link decides at, if its post still waits for that; raise NotWaitedFor."""
+    permissions.require_staying(await clients.get(session, post.client_id))
     if post.state is not PostState.IN_APPROVAL:
         raise NotWaitedFor(approvals.OVER.get(post.state, approvals.ALL_AGREED))
     if post.round != sign_off.round:

@@ -37,6 +37,11 @@ class MediaStore:
         with suppress(FileNotFoundError):
             await self._store.delete_async(key)
 
+    async def clear(self, folder: str) -> None:
+        """Forget all that is kept under a folder, such as `{agency}/{media}`."""
+        async for found in self._store.list(prefix=folder):
+            await self._store.delete_async([one["path"] for one in found])
+
     async def get(self, key: str) -> bytes:
         """Give the bytes; raise NotFound when there are none."""
         try:

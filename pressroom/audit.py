@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from sqlmodel import col, select
@@ -12,7 +13,7 @@ from sqlmodel import col, select
 from core import agencies, audit_exports, clients
 from core.audit_exports import Format
 from core.db import Actor, Database
-from core.models import Agency
+from core.models import Agency, AuditEntry
 from core.verification import Head, Walk, verify
 from pressroom import database
 from pressroom.settings import Settings
@@ -123,17 +124,25 @@ async def exported(db: Database, team: str, client: str | None, format_: Format)
 
 async def agency_of(db: Database, team: str) -> Agency:
     """Give the agency of a workspace; raise CannotAudit when there is none."""
-    agency_id = await agencies.find(db, team)
-    if agency_id is None:
-        raise CannotAudit(f"There is no agency of the workspace {team} here.")
-    async with db.session(Actor.program(agency_id)) as session:
-        return await session.get_one(Agency, agency_id)
+    if agency_id := await agencies.find(db, team):
+        return await as_it_is_or_was(db, agency_id)
+    if gone := [agency for agency in await everybody(db) if agency.slack_team_id == team]:
+        return gone[-1]
+    raise CannotAudit(f"There is no agency of the workspace {team} here.")
 
 
 async def everybody(db: Database) -> list[Agency]:
-    """Give every agency, each read as itself."""
-    found: list[Agency] = []
-    for (agency_id,) in await db.ids("every_agency"):
-        async with db.session(Actor.program(agency_id)) as session:
-            found += (await session.exec(select(Agency).order_by(col(Agency.slack_team_id)))).all()
-    return found
+    """Give every agency that has a trail, each read as itself; those that are gone, too."""
+    found = [await as_it_is_or_was(db, agency_id) for (agency_id,) in await db.ids("every_trail")]
+    return sorted(found, key=lambda agency: (agency.slack_team_id, str(agency.id)))
+
+
+async def as_it_is_or_was(db: Database, agency_id: UUID) -> Agency:
+    """Give an agency; one that has left, as the last entry of its trail names it."""
+    last = select(AuditEntry).where(AuditEntry.action == "agency_removed")
+    async with db.session(Actor.program(agency_id)) as session:
+        if agency := await session.get(Agency, agency_id):
+            return agency
+        entry = (await session.exec(last.order_by(col(AuditEntry.created_at).desc()))).first()
+    names = entry.details if entry else {}
+    return Agency(id=agency_id, slack_team_id=names.get("slack_team_id", "?"), name=names.get("name", "?"))

@@ -12,9 +12,11 @@ from core import (
     alerts,
     audit_heads,
     checkups,
+    grace,
     housekeeping,
     jobs,
     lateness,
+    leaving,
     overdue,
     refresh,
     reminders,
@@ -44,6 +46,8 @@ SWEEPS: dict[Sweep, float] = {
     checkups.check: 60,
     alerts.warn: 60,
     alerts.hand_over: 30,
+    leaving.carry_on: 5,
+    grace.end: 60,
     housekeeping.tidy: HOUR,
 }
 ANNOUNCERS = 4

@@ -210,6 +210,7 @@ class Heard:
     summarized: list[UUID] = field(default_factory=list)
     witnessed: list[UUID] = field(default_factory=list)
     alerted: list[UUID] = field(default_factory=list)
+    goodbyes: list[UUID] = field(default_factory=list)
     jobs: int = 0  # that wait already
 
     async def advance(self, session: AsyncSession, publication_ids: list[UUID], *, agency_id: UUID) -> None:
@@ -235,6 +236,11 @@ class Heard:
         assert session.in_transaction()
         assert agency_id
         self.alerted.append(alert_id)
+
+    async def say_goodbye(self, session: AsyncSession, departure_id: UUID, *, agency_id: UUID) -> None:
+        assert session.in_transaction()
+        assert agency_id
+        self.goodbyes.append(departure_id)
 
     async def waiting(self, queue: str = "advance") -> int:
         assert queue

@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from core.errors import PressroomError
 from core.services import Notifier, Services
-from web import health, media, troubles
+from web import exports, health, media, troubles
 from web.connect import Connect
 from web.guard import Guard
 from web.limits import Limits
@@ -49,6 +49,7 @@ def build(
             *Review(services, pages=pages).routes(),
             *MetaCallbacks(services, pages=pages).routes(),
             *media.routes(services),
+            *exports.routes(services),
             *health.routes(readiness, services.db),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],

@@ -17,6 +17,7 @@ from web import troubles
 MINUTE = 60  # seconds
 PER_MINUTE: Mapping[str, int] = {
     "/api/v1/social/connect": 300,  # the page that waits asks every other second
+    "/exports": 60,
     "/media": 600,  # Meta's servers fetch many pictures at once
     "/review": 120,
     "/slack/install": 60,

@@ -6,20 +6,32 @@ from slack_bolt.async_app import AsyncApp
 
 from bot import ids
 from bot.desk import Desk
-from bot.listeners import accounts, clients, connect, pausing, policies, queue, resuming, trail
+from bot.listeners import accounts, clients, connect, departures, pausing, policies, queue, resuming, trail
 from bot.listening import listener
 from bot.turn import Turn
 from bot.views import guide
 
 Flow = Callable[[Turn, str], Awaitable[None]]
+
+
+async def of_clients(turn: Turn, rest: str) -> None:
+    """Answer `/social clients`, and `/social clients remove`."""
+    word, _, name = rest.partition(" ")
+    if word.lower() == "remove":
+        await departures.by_command(turn, name.strip())
+    else:
+        await clients.by_command(turn, rest)
+
+
 FLOWS: dict[str, Flow] = {
     "connect": connect.by_command,
     "accounts": accounts.by_command,
-    "clients": clients.by_command,
+    "clients": of_clients,
     "queue": queue.by_command,
     "approval": policies.by_command,
     "pause": pausing.by_command,
     "resume": resuming.by_command,
+    "leave": departures.leave_by_command,
     "audit": trail.by_command,
 }
 

@@ -123,6 +123,9 @@ def goes_out(due_at: datetime, pause: Pause | None) -> str:
     """Say when it goes out, or that it is held back."""
     if pause is None:
         return f"*Goes out {mrkdwn.moment(due_at)}*"
+    if pause.is_leaving:
+        whose = "this workspace" if pause.whole_agency else "its client"
+        return f":wastebasket: *Held back: {whose} is leaving Pressroom.*"
     by = f" by {mrkdwn.person(pause.by)}" if pause.by else ""
     held = f":double_vertical_bar: *Held back: publishing is paused*{by}, since {mrkdwn.moment(pause.since)}."
     return f"{held}\nIts time is {mrkdwn.moment(due_at)}."

@@ -69,7 +69,8 @@ def list_body(page: Page[Entry], *, is_admin: bool) -> Iterator[Block]:
         if entry.may_change:
             client = str(entry.client.id)
             edit = blocks.button("Edit", ids.EDIT_CLIENT, client)
-            yield blocks.actions(edit, blocks.button("Approval", ids.EDIT_POLICY, client))
+            remove = blocks.button("Remove", ids.REMOVE_CLIENT, client, style="danger")
+            yield blocks.actions(edit, blocks.button("Approval", ids.EDIT_POLICY, client), remove)
     yield from page_buttons(page, ids.SHOW_CLIENTS)
 
 

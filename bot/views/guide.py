@@ -11,10 +11,12 @@ LINES = (
     ("/social connect", "connect an Instagram account or a Facebook Page of a client"),
     ("/social accounts", "see how the accounts are doing, reconnect or disconnect them"),
     ("/social clients", "see the clients and their people; managers and admins change them"),
+    ("/social clients remove", "remove a client for good; you get its posts and its audit trail as a file"),
     ("/social approval", "say who must approve a client's posts before they go out"),
     ("/social pause", "emergency stop: nothing of a client goes out, or of all of them"),
     ("/social resume", "let it go on; what is too late by then asks first"),
     ("/social audit", "see who did what: of a client, a person, some days; take it away, check it"),
+    ("/social leave", "have all of this workspace deleted here, at once; admins only"),
     ("/social help", "see this"),
 )
 TIP = (

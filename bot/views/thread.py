@@ -85,15 +85,23 @@ def told(post: PostView, payload: Mapping[str, Any], changes: Sequence[Differenc
         case "sent_now":
             once = "once it is approved" if post.post.state is PostState.IN_APPROVAL else "now"
             return said(f":rocket: {by(payload)} has this published {once}.")
-        case "cancelled":
-            where = "goes out nowhere" if post.post.state is PostState.CANCELLED else "goes out nowhere else"
-            return said(f":no_entry_sign: {by(payload)} cancelled this post. It {where}.")
+        case "cancelled" | "called_off":
+            return said(cancelled(post, payload))
         case "late":
             author = mrkdwn.person(post.author.slack_user_id)
             why = f"What is later than {post.client.late_minutes} minutes does not go out by itself."
             return said(f":alarm_clock: {author}, this could not go out at its time. {why}\n{LATE_CHOICES}")
         case _:
             return of_approval(post, payload)
+
+
+def cancelled(post: PostView, payload: Mapping[str, Any]) -> str:
+    """Say that a post goes out nowhere, or nowhere else, and why."""
+    why = f"{mrkdwn.bold(post.client.name)} is being removed. This"
+    if payload["kind"] == "cancelled":
+        why = f"{by(payload)} cancelled this post. It"
+    where = "goes out nowhere" if post.post.state is PostState.CANCELLED else "goes out nowhere else"
+    return f":no_entry_sign: {why} {where}."
 
 
 def of_approval(post: PostView, payload: Mapping[str, Any]) -> Message | None:

@@ -6,6 +6,7 @@ from core.models.approval import Approval, Decision, Mode, Policy, PolicyStage, 
 from core.models.audit import AuditEntry, AuditHead
 from core.models.client import Client, ClientMember, ClientRole
 from core.models.connection import Alert, Connection, ConnectTicket
+from core.models.departure import Departure, DepartureStep
 from core.models.key import VaultKey
 from core.models.post import Card, Fit, Media, Post, PostState, PostVersion
 from core.models.publication import (
@@ -35,6 +36,8 @@ __all__ = [
     "ConnectTicket",
     "Connection",
     "Decision",
+    "Departure",
+    "DepartureStep",
     "Ending",
     "Fit",
     "Installation",

@@ -30,6 +30,7 @@ class Client(SQLModel, table=True):
     paused_at: Moment | None = moment(default=False)
     paused_by: str | None = None
     late_minutes: int = 15
+    leaving_at: Moment | None = moment(default=False)  # since when it is being removed
     created_at: Moment = moment()
 
 

@@ -21,6 +21,7 @@ from bot.views import (
     composer,
     connect,
     deciding,
+    departures,
     exports,
     filters,
     guide,
@@ -53,16 +54,18 @@ from bot.views.pictures import Picture
 from bot.views.preview import Preview, Rendition
 from bot.views.summary import Summary
 from bot.views.trail import Trail
-from core import verification
+from core import grace, verification
 from core.accounts import Health
 from core.alerts import Told
 from core.approvals import Seen
 from core.clients import Team
+from core.departures import Stakes
 from core.differences import Difference
 from core.endings import SENTENCES
 from core.framing import RatioProblem
 from core.models import (
     Account,
+    Agency,
     Alert,
     Approval,
     AuditEntry,
@@ -70,6 +73,7 @@ from core.models import (
     Client,
     Connection,
     Decision,
+    Departure,
     Ending,
     Fit,
     Kind,
@@ -102,6 +106,7 @@ NASTY = "<!channel> & *Söns* | <@U1> `x` שלום 👩‍👩‍👧‍👦"
 LONG_NAME = ("<&> " * 20)[:80]
 LONG_CAPTION = ("<!channel> & 🌊 " * 200)[:2200]
 LATER = datetime(2026, 11, 24, 14, 30, tzinfo=UTC)
+EXPORT_ADDRESS = f"https://pressroom.example.com/exports/1799999999.{'x' * 43}/{SPACE}.zip"
 PICTURE = "https://pressroom.example.com/media/1.x/picture/thumbnail.jpg"
 
 
@@ -119,6 +124,17 @@ def member(name: str = "Dana Reyes", role: Role = Role.MEMBER) -> Member:
 
 def client(name: str = "Northwind Coffee", channel: str | None = "C0NORTHW01") -> Client:
     return Client(id=uid(name), agency_id=uid("agency"), name=name, slack_channel_id=channel, created_at=NOW)
+
+
+def departure(name: str) -> Departure:
+    return Departure(
+        id=uid(f"departure of {name}"),
+        agency_id=uid("agency"),
+        client_id=uid(name),
+        client_name=name,
+        asked_by="U0DANA0001",
+        expires_at=LATER,
+    )
 
 
 def account(name: str, platform: Platform = Platform.INSTAGRAM, trouble: str | None = None) -> Account:
@@ -347,6 +363,8 @@ def ended_logins() -> Iterator[tuple[str, JSON]]:
     )
     nasty = (ended(NASTY, Ending.CHECKPOINT), ended("n" * 200, Ending.DATA_ACCESS), *many(20))
     crowd = tuple(ended(one.platform_account_name, Ending.TASK_LOST) for one in many(100))
+    for name, called in {"": "Northwind Coffee", "-extreme": LONG_NAME, "-nasty": NASTY}.items():
+        yield f"client-removed{name}", departures.done(departure(called), EXPORT_ADDRESS)
     yield "alert-near", alerts.message(told_of(BOTH, 14))
     yield "alert-near-extreme", alerts.message(told_of(nasty, 1, client(LONG_NAME)))
     yield "alert-ended", alerts.message(told_of(both, None))
@@ -380,6 +398,9 @@ def scheduled_cards() -> Iterator[tuple[str, JSON]]:
         "card-tried",
         shown(waiting(all_of_it.PUBLISHING, one.PUBLISHED, one.SCHEDULED, tried=3, reason=tired)),
     )
+    going = Pause(NOW, "", whole_agency=True, is_leaving=True)
+    waits = waiting(all_of_it.SCHEDULED, one.SCHEDULED, one.SCHEDULED)
+    yield "card-leaving", card.message(card.Card(waits, pause=going))
     yield "card-cancelled", shown(waiting(all_of_it.CANCELLED, one.CANCELLED, one.CANCELLED))
     yield "card-failed-everywhere", shown(waiting(all_of_it.FAILED, one.FAILED, one.CANCELLED, reason=tired))
     most = {"caption": LONG_CAPTION, "accounts": tuple(many(100)), "to": client(LONG_NAME)}
@@ -412,6 +433,7 @@ def scheduled_replies() -> Iterator[tuple[str, JSON]]:
         "moved-first": {"kind": "moved", "due_at": LATER.isoformat()},
         "sent-now": {"kind": "sent_now"},
         "cancelled": {"kind": "cancelled"},
+        "called-off": {"kind": "called_off"},
         "late": {"kind": "late"},
     }.items():
         yield f"reply-{name}", thread.told(told, by | said) or {}
@@ -815,6 +837,18 @@ def lists() -> Iterator[tuple[str, JSON]]:
     yield "client-form-edit", clients.form(client(LONG_NAME), team, page=4)
     yield "client-added", clients.added(client(NASTY))
     yield "client-added-unheard", clients.added(client(NASTY), has_bot=False)
+    planned = Stakes(client(), planned=1, in_approval=0, accounts=2, pictures=3)
+    yield "client-remove", departures.form(planned)
+    crowd = Stakes(client(LONG_NAME), planned=10_000, in_approval=999, accounts=400, pictures=99_999)
+    yield "client-remove-extreme", departures.form(crowd)
+    yield "client-remove-none", departures.form(Stakes(client(NASTY), 0, 0, 0, 0))
+    for name, called in {"": "Northwind Coffee", "-extreme": LONG_NAME, "-nasty": NASTY}.items():
+        yield f"client-removal-begun{name}", departures.begun(departure(called))
+    all_of_it = Agency(id=uid("agency"), slack_team_id="T1", name="Brightside")
+    yield "leave", departures.leave_form(grace.Stakes(all_of_it, 3, 12, 7, 40))
+    nasty_one = Agency(id=uid("agency"), slack_team_id="T1", name=NASTY)
+    yield "leave-extreme", departures.leave_form(grace.Stakes(nasty_one, 10**5, 10**5, 10**5, 10**6))
+    yield "leaving", departures.leaving()
     yield "client-changed", clients.changed(client(NASTY))
     yield "client-changed-unheard", clients.changed(client(NASTY), has_bot=False)
     yield "connect-modal", connect.links(client(), dict.fromkeys(Platform, "https://pressroom.example.com/x"))

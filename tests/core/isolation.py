@@ -309,6 +309,8 @@ class Client(Seeder):
         self.own("cards", post_id=self.post, channel_id="C1")
         self.own("outbox", id=uuid4(), post_id=self.post, kind="card")
         self.own("audit_logs", id=uuid4(), user_id="U1", action="post_submitted")
+        waits = {"step": "cancel", "next_run_at": "2100-01-01T00:00:00Z"}
+        self.own("departures", id=uuid4(), client_name="a client", **waits)
 
 
 PICTURE = {

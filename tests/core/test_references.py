@@ -107,7 +107,7 @@ def test_removing_a_client_removes_what_is_its_own(owner: Connection[Any], world
     with owner.transaction(force_rollback=True):
         owner.execute(sql.SQL("DELETE FROM clients WHERE {}").format(client.key))
         left = {row.table.name for row in hanging if exists(owner, row)}
-    assert left == {"audit_logs"}
+    assert left == {"audit_logs", "departures"}
 
 
 def exists(owner: Connection[Any], row: Row) -> bool:

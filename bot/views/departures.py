@@ -1,0 +1,138 @@
+"""Removing a client: what goes with it, the question for its name, and what is said in the end."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from bot import blocks, ids, mrkdwn
+from bot.blocks import Block, View
+from bot.views.card import Message
+from bot.views.pausing import counted
+from core.departures import KEEP_EXPORT, Stakes
+from core.grace import Stakes as Leaving
+from core.models import Departure
+
+LONGEST_TYPED = 200  # characters
+
+
+def form(stakes: Stakes) -> View:
+    """Say what goes, and ask for the client's name."""
+    return blocks.modal(
+        "Remove client",
+        [
+            blocks.section(f":warning: This removes {mrkdwn.bold(stakes.client.name)} for good."),
+            blocks.section("\n".join(f"• {one}" for one in consequences(stakes))),
+            name_field("Type the name of the client", stakes.client.name),
+        ],
+        callback_id=ids.REMOVAL_FORM,
+        submit="Remove for good",
+        close="Keep it",
+        metadata=json.dumps({"client": str(stakes.client.id)}),
+    )
+
+
+def consequences(stakes: Stakes) -> Iterator[str]:
+    """Say what happens, line by line."""
+    yield f"{counted(stakes.planned, 'planned post is', 'planned posts are')} cancelled."
+    waits = "post that waits for approval is", "posts that wait for approval are"
+    yield f"{counted(stakes.in_approval, *waits)} cancelled."
+    accounts = counted(stakes.accounts, "account is", "accounts are")
+    yield f"{accounts} disconnected: the logins are given back at Facebook, and their tokens shredded."
+    yield f"{counted(stakes.pictures, 'picture is', 'pictures are')} deleted here, and all of its posts."
+    yield "What is live on Instagram and Facebook stays there."
+    yield f"You get all posts and the audit trail as a file, which I keep for {KEEP_EXPORT.days} days."
+    yield "The audit trail stays."
+
+
+def leave_form(stakes: Leaving) -> View:
+    """Say what goes with the whole workspace, and ask for its name."""
+    name = mrkdwn.fitted(stakes.agency.name, 200)
+    return blocks.modal(
+        "Leave Pressroom",
+        [
+            blocks.section(f":warning: This deletes all that I keep of *{name}*, now and for good."),
+            blocks.section("\n".join(f"• {one}" for one in all_consequences(stakes))),
+            name_field("Type the name of the workspace", stakes.agency.name),
+        ],
+        callback_id=ids.LEAVE_FORM,
+        submit="Leave for good",
+        close="Stay",
+    )
+
+
+def all_consequences(stakes: Leaving) -> Iterator[str]:
+    """Say what happens, line by line."""
+    yield f"{counted(stakes.clients, 'client is', 'clients are')} removed."
+    yield f"{counted(stakes.posts, 'planned or waiting post is', 'planned or waiting posts are')} cancelled."
+    accounts = counted(stakes.accounts, "account is", "accounts are")
+    yield f"{accounts} disconnected: the logins are given back at Facebook, and their tokens shredded."
+    yield f"{counted(stakes.pictures, 'picture is', 'pictures are')} deleted here, and all posts."
+    yield "What is live on Instagram and Facebook stays there."
+    yield f"You get a file for each client, which I keep for {KEEP_EXPORT.days} days."
+    yield "The audit trail stays with whoever runs Pressroom."
+    yield "Nobody can take this back. To go on later instead, remove me in Slack: then I wait for 30 days."
+
+
+def leaving() -> View:
+    """Say that all goes its way."""
+    return blocks.modal(
+        "Leaving",
+        [
+            blocks.section(
+                ":wastebasket: From now on nothing goes out. I write to you of each client, with its file. "
+                "After the last one, remove me in Slack."
+            )
+        ],
+        callback_id=ids.NOTICE,
+    )
+
+
+def name_field(label: str, name: str) -> Block:
+    """Ask for a name, exactly."""
+    element: Block = {"type": "plain_text_input", "action_id": ids.NAME, "max_length": LONGEST_TYPED}
+    return blocks.field(label, element, ids.NAME, hint=f"Exactly: {name}")
+
+
+def begun(departure: Departure) -> View:
+    """Say that it goes its way."""
+    name = mrkdwn.bold(departure.client_name)
+    return blocks.modal(
+        "Being removed",
+        [
+            blocks.section(
+                f":wastebasket: {name} is being removed. From now on nothing of it goes out. "
+                "I write to you when all is done, with its posts and its audit trail as a file."
+            )
+        ],
+        callback_id=ids.NOTICE,
+    )
+
+
+def done(departure: Departure, address: str) -> Message:
+    """Tell whoever asked that it is done, and where the export is."""
+    name = mrkdwn.bold(departure.client_name)
+    text = f":wastebasket: {name} is removed: its logins, its pictures and its posts are gone."
+    return {"text": text, "blocks": list(body(departure, text, address)), "unfurl_links": False}
+
+
+def body(departure: Departure, text: str, address: str) -> Iterator[Block]:
+    """Say it, with the way to the export."""
+    assert departure.expires_at is not None
+    yield blocks.section(text)
+    yield blocks.actions(blocks.button("Download its export", ids.OPEN_LINK, url=address))
+    until = mrkdwn.moment(departure.expires_at)
+    yield blocks.context(
+        f"All of its posts and its audit trail. The file is deleted {until}; until then whoever has this "
+        "link can open it. The audit trail itself stays here, for your admins: `/social audit`"
+    )
+
+
+def parse(view: Mapping[str, Any]) -> tuple[UUID, str]:
+    """Read which client it is about, and the name that was typed."""
+    return UUID(json.loads(view["private_metadata"])["client"]), typed(view)
+
+
+def typed(view: Mapping[str, Any]) -> str:
+    """Read the name that was typed."""
+    return str(blocks.values(view).get(ids.NAME, {}).get("value") or "")

@@ -1,0 +1,105 @@
+"""Grace: an agency that uninstalled may come back for thirty days; after them it goes, as its clients do.
+
+While the bot is still installed, an admin can have the agency leave at once. What remains is its trail.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from sqlalchemy import update
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core import audit, clients, departures, permissions
+from core.db import Actor, clock
+from core.errors import Changed, Invalid
+from core.models import Account, Agency, AuditHead, Client, Departure, DepartureStep, Media, Post, PostState
+from core.services import Services
+
+log = structlog.get_logger()
+
+PLANNED = (
+    PostState.SCHEDULED,
+    PostState.PUBLISHING,
+    PostState.LATE,
+    PostState.APPROVED,
+    PostState.IN_APPROVAL,
+)
+
+
+@dataclass(frozen=True)
+class Stakes:
+    """What goes with an agency."""
+
+    agency: Agency
+    clients: int
+    posts: int
+    accounts: int
+    pictures: int
+
+
+async def stakes(session: AsyncSession, actor: Actor) -> Stakes:
+    """Count what would go with the agency; for its admins. Raise NotAllowed."""
+    await permissions.require_admin(session, actor)
+    return Stakes(
+        await session.get_one(Agency, actor.agency_id),
+        clients=await departures.count(session, Client, clients.STAYS),
+        posts=await departures.count(session, Post, col(Post.state).in_(PLANNED)),
+        accounts=await departures.count(session, Account, col(Account.is_active)),
+        pictures=await departures.count(session, Media),
+    )
+
+
+async def leave_now(services: Services, actor: Actor, *, name: str) -> None:
+    """Have the agency leave without delay; `name` is typed by whoever wants it. For its admins.
+
+    Raise Invalid (field `name`) for another name, Changed when it is leaving already, NotAllowed.
+    """
+    async with services.db.session(actor) as session:
+        await permissions.require_admin(session, actor)
+        agency = await session.get_one(Agency, actor.agency_id, with_for_update=True)
+        if agency.leaving_by:
+            raise Changed("This workspace is leaving Pressroom already.")
+        if name.strip() != agency.name:
+            raise Invalid({"name": f"That is not its name. Type {agency.name}, exactly as it stands here."})
+        agency.leaves_at, agency.leaving_by = await clock(session), actor.user_id
+        audit.record(session, actor, "agency_leaving", until=agency.leaves_at.isoformat())
+
+
+async def end(services: Services) -> None:
+    """Have every agency go whose time is over. May run in any number of processes at once."""
+    for (agency_id,) in await services.db.ids("agencies_to_leave"):
+        try:
+            await leave(services, agency_id)
+        except Exception:
+            log.exception("agency_not_removed", agency_id=str(agency_id))
+
+
+async def leave(services: Services, agency_id: UUID) -> None:
+    """Have an agency's clients go, and then itself; unless it has come back."""
+    actor = Actor.program(agency_id)
+    async with services.db.session(actor) as session:
+        agency = await session.get(Agency, agency_id, with_for_update=True)
+        if agency is None or agency.leaves_at is None or agency.leaves_at > await clock(session):
+            return
+        for client in await session.exec(select(Client).where(clients.STAYS).with_for_update()):
+            await departures.begin(session, actor, client, asked_by=agency.leaving_by)
+        if not await is_anything_left(session):
+            await remove(session, actor, agency)
+
+
+async def is_anything_left(session: AsyncSession) -> bool:
+    """Say whether a client is still there, or somebody still to be told of one that was."""
+    untold = col(Departure.step) != DepartureStep.EXPIRE
+    return bool(await departures.count(session, Client) or await departures.count(session, Departure, untold))
+
+
+async def remove(session: AsyncSession, actor: Actor, agency: Agency) -> None:
+    """Delete an agency's rows; its trail stays, and nobody is told of its heads any more."""
+    heads = update(AuditHead).where(col(AuditHead.next_run_at).is_not(None))
+    await session.exec(heads.values(next_run_at=None))
+    team_id, name = agency.slack_team_id, agency.name
+    audit.record(session, actor, "agency_removed", slack_team_id=team_id, name=name)
+    await session.flush()
+    await session.exec(delete(Agency).where(col(Agency.id) == agency.id))

@@ -1,0 +1,388 @@
+"""A client that is removed: nothing of it goes out, nothing is left but its trail, whatever dies when."""
+
+import csv
+import io
+import zipfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from psycopg import Connection as Owner
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core import clients, departures, leaving, seals, verification
+from core.db import Actor, Database, Origin
+from core.errors import Invalid, NotAllowed, NotFound
+from core.models import (
+    Account,
+    Announcement,
+    AuditEntry,
+    Client,
+    Connection,
+    Departure,
+    DepartureStep,
+    PostState,
+    Publication,
+    PublicationState,
+)
+from core.services import Services
+from core.verification import Walk
+from tests.conftest import Cast
+from tests.core.desk import Desk, make_desk
+from tests.core.recorder import Recorder
+from tests.core.timetable import actions, round_of_the_engine, scheduled, soon
+from tests.drivers.meta import COFFEE, Meta
+
+NAME = "Northwind Coffee"
+COLUMNS = """
+SELECT c.table_name, c.column_name FROM information_schema.columns c
+JOIN information_schema.tables t USING (table_schema, table_name)
+WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE'
+    AND (c.column_name IN ('client_id', 'parent_id') OR (c.table_name, c.column_name) = ('clients', 'id'))
+"""
+
+
+@pytest.fixture
+async def desk(services: Services, agency: Cast, meta: Meta) -> Desk:
+    """A client with a login that no other test has, and both accounts."""
+    desk = await make_desk(services, agency, meta)
+    await only(desk)
+    return desk
+
+
+async def only(desk: Desk) -> None:
+    """Make the login one of a person who has no other: other tests of this database log Maya in, too."""
+    async with desk.services.db.session(desk.cast.program) as session:
+        await session.exec(update(Connection).values(meta_user_id=uuid4().hex))
+
+
+async def removed(desk: Desk, name: str = NAME) -> Departure:
+    """Have the client's manager remove it."""
+    who = desk.cast.actor(desk.cast.manager)
+    return await departures.remove(desk.services, who, client_id=desk.cast.client.id, name=name)
+
+
+async def goes_on(desk: Desk, departure: Departure, services: Services | None = None) -> None:
+    """Let the sweep, or one that dies, take the departure as far as it goes now."""
+    with_ = services or desk.services
+    while taken := await departures.take(with_, departure.agency_id, departure.id):
+        await leaving.STEPS[taken.step](with_, taken)
+
+
+async def is_time(desk: Desk, departure: Departure, **values: Any) -> None:
+    """Let the departure's next moment come."""
+    due = {"next_run_at": datetime(2000, 1, 1, tzinfo=UTC)} | values
+    async with desk.services.db.session(desk.cast.program) as session:
+        await session.exec(update(Departure).where(col(Departure.id) == departure.id).values(**due))
+
+
+async def all_said(desk: Desk) -> None:
+    """Let Slack have heard all that it is owed."""
+    async with desk.services.db.session(desk.cast.program) as session:
+        await session.exec(update(Announcement).values(done_at=datetime.now(UTC)))
+
+
+async def to_the_end(desk: Desk, departure: Departure, services: Services | None = None) -> None:
+    """Take it to where its export waits for its time to be over."""
+    await goes_on(desk, departure, services)
+    await all_said(desk)
+    await is_time(desk, departure)
+    await goes_on(desk, departure, services)
+    ids = {"agency_id": departure.agency_id, "departure_id": departure.id}
+    await leaving.deliver(desk.services, Recorder(), **ids)
+
+
+async def row(desk: Desk, departure: Departure) -> Departure:
+    return await departures.load(desk.services, departure.agency_id, departure.id)
+
+
+async def trail(desk: Desk) -> list[str]:
+    """Give what was done to the client, in order."""
+    async with desk.services.db.session(desk.cast.program) as session:
+        theirs = select(AuditEntry).where(AuditEntry.client_id == desk.cast.client.id)
+        return [one.action for one in await session.exec(theirs.order_by(col(AuditEntry.created_at)))]
+
+
+def left(owner: Owner[Any], desk: Desk) -> set[str]:
+    """Give the tables in which anything of the client is left."""
+    tables = owner.execute(COLUMNS).fetchall()
+    return {
+        table
+        for table, column in tables
+        if owner.execute(f"SELECT FROM {table} WHERE {column} = %s", [desk.cast.client.id]).rowcount
+    }
+
+
+async def whole(desk: Desk) -> bool:
+    """Say whether the agency's chain verifies, with all that was written."""
+    while await seals.seal_some(desk.services.db, desk.cast.id):
+        pass
+    return not [one async for one in verification.verify(desk.services.db, desk.cast.id, Walk())]
+
+
+# --- asking ---------------------------------------------------------------------------------------------
+
+
+async def test_a_wrong_name_is_said_and_nothing_happens(desk: Desk) -> None:
+    with pytest.raises(Invalid, match="Type Northwind Coffee, exactly"):
+        await removed(desk, "northwind coffee")
+    async with desk.services.db.session(desk.cast.program) as session:
+        assert (await clients.get(session, desk.cast.client.id)).leaving_at is None
+    assert "client_removal_asked" not in await trail(desk)
+
+
+async def test_only_managers_and_admins_may(desk: Desk) -> None:
+    who = desk.cast.actor(desk.cast.author)
+    with pytest.raises(NotAllowed, match="Only the managers"):
+        await departures.remove(desk.services, who, client_id=desk.cast.client.id, name=NAME)
+    who = desk.cast.actor(desk.cast.stranger)
+    with pytest.raises(NotFound):
+        await departures.remove(desk.services, who, client_id=desk.cast.client.id, name=NAME)
+
+
+async def test_what_goes_is_counted(desk: Desk) -> None:
+    await scheduled(desk, desk.content(desk.facebook), soon(hours=2))
+    await desk.draft(desk.content(desk.facebook))
+    await desk.keep()
+    async with desk.services.db.session(desk.cast.actor(desk.cast.admin)) as session:
+        found = await departures.stakes(session, desk.cast.actor(desk.cast.admin), desk.cast.client.id)
+    assert found.counts == {"planned": 1, "in_approval": 0, "accounts": 2, "pictures": 1}
+
+
+async def test_from_then_on_nobody_writes_connects_or_removes_again(desk: Desk) -> None:
+    view = await desk.draft(desk.content(desk.facebook))
+    await removed(desk)
+    sentence = "Northwind Coffee is being removed"
+    with pytest.raises(NotAllowed, match=sentence):
+        await removed(desk)
+    with pytest.raises(NotAllowed, match=sentence):
+        await desk.draft(desk.content(desk.facebook))
+    with pytest.raises(NotAllowed, match=sentence):
+        await desk.draft(desk.content(desk.facebook), view.post.id)
+    with pytest.raises(NotAllowed, match=sentence):
+        await desk.keep()
+
+
+async def test_postgresql_adds_nothing_to_it_whatever_the_program_believes(desk: Desk) -> None:
+    await removed(desk)
+    with pytest.raises(Exception, match="is being removed"):
+        async with desk.services.db.session(desk.cast.program) as session:
+            session.add(
+                Connection(
+                    agency_id=desk.cast.id,
+                    client_id=desk.cast.client.id,
+                    member_id=desk.cast.manager.id,
+                    meta_user_id="1",
+                    meta_user_name="Maya",
+                )
+            )
+    with pytest.raises(Exception, match="does not come back"):
+        async with desk.services.db.session(desk.cast.program) as session:
+            await session.exec(
+                update(Client).where(col(Client.leaving_at).is_not(None)).values(leaving_at=None)
+            )
+
+
+async def test_what_is_due_does_not_go_out_any_more(desk: Desk, meta: Meta) -> None:
+    view = await desk.publish(desk.content(desk.facebook))
+    departure = await removed(desk)
+    await desk.advance(view)
+    assert (await meta.public())["pages"].get(COFFEE, []) == []
+    await goes_on(desk, departure)
+    assert (await desk.look(view)).post.state is PostState.CANCELLED
+    assert (await actions(desk, view.post.id))[-1] == "post_called_off"
+    await round_of_the_engine(desk)
+    assert (await meta.public())["pages"].get(COFFEE, []) == []
+
+
+async def test_what_the_public_may_see_is_looked_up_first(desk: Desk, meta: Meta) -> None:
+    """The answer of a call was lost; the departure waits until somebody knows."""
+    view = await desk.publish(desk.content(desk.facebook))
+    await meta.fault("/feed", "error_after", status=500, code=2)
+    await desk.advance(view)
+    departure = await removed(desk)
+    await goes_on(desk, departure)
+    assert (await row(desk, departure)).step is DepartureStep.CANCEL
+    async with desk.services.db.session(desk.cast.program) as session:
+        again = {"state": PublicationState.QUEUED, "next_run_at": None, "queued_at": datetime.now(UTC)}
+        await session.exec(update(Publication).where(col(Publication.post_id) == view.post.id).values(again))
+    seen = await desk.advance(view)
+    assert seen.post.state is PostState.PUBLISHED
+    await is_time(desk, departure)
+    await goes_on(desk, departure)
+    assert (await row(desk, departure)).step is DepartureStep.DELETE
+
+
+# --- step by step -----------------------------------------------------------------------------------------
+
+
+async def test_nothing_is_left_but_the_trail(desk: Desk, owner: Owner[Any]) -> None:
+    kept = await desk.keep()
+    view = await scheduled(desk, desk.content(desk.instagram, media_id=kept.id), soon(hours=2))
+    await desk.draft(desk.content(desk.facebook, caption="=SUM(1)"))
+    departure = await removed(desk)
+    await to_the_end(desk, departure)
+    assert left(owner, desk) == {"audit_logs", "departures"}
+    said = (await trail(desk))[(await trail(desk)).index("client_removal_asked") :]
+    assert said == [
+        "client_removal_asked",
+        "post_called_off",
+        "client_posts_cancelled",
+        "client_exported",
+        "account_disconnected",
+        "account_disconnected",
+        "login_revoked",
+        "client_logins_ended",
+        "client_shredded",
+        "client_removed",
+        "client_export_handed_over",
+    ]
+    with pytest.raises(NotFound):
+        await desk.services.store.get(f"{desk.cast.id}/{kept.id}/original")
+    posts, audit = await opened(desk, departure)
+    assert {one["post_id"] for one in posts} >= {str(view.post.id)}
+    assert "'=SUM(1)" in {one["caption"] for one in posts}
+    assert "client_posts_cancelled" in {one["action"] for one in audit}
+    assert await whole(desk)
+    await is_time(desk, departure)
+    await goes_on(desk, departure)
+    assert left(owner, desk) == {"audit_logs"}
+    with pytest.raises(NotFound):
+        await desk.services.store.get(f"{departures.folder(departure)}/{departures.EXPORT}")
+    assert await whole(desk)
+
+
+async def opened(desk: Desk, departure: Departure) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Open the export by its private address; give its two tables."""
+    address = departures.address(desk.services, await row(desk, departure))
+    token = address.split("/exports/")[1].split("/")[0]
+    name, data = await departures.download(desk.services, departure.id, token=token, origin=Origin())
+    assert name == NAME
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    tables = [io.StringIO(archive.read(one).decode(), newline="") for one in ("posts.csv", "audit.csv")]
+    posts, audit = (list(csv.DictReader(table)) for table in tables)
+    return posts, audit
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class Mortal(Database):
+    """A database whose process dies before its so-manieth transaction."""
+
+    def __init__(self, db: Database, left: int) -> None:
+        self.__dict__.update(db.__dict__)
+        self.left = left
+
+    @asynccontextmanager
+    async def session(self, actor: Actor) -> AsyncIterator[AsyncSession]:
+        self.left -= 1
+        if self.left < 0:
+            raise Killed
+        async with super().session(actor) as session:
+            yield session
+
+
+async def test_whatever_dies_when_it_comes_to_the_same_end(desk: Desk, owner: Owner[Any]) -> None:
+    """Killed before its first transaction, then before the second, and so on, each time going on anew."""
+    kept = await desk.keep()
+    await scheduled(desk, desk.content(desk.instagram, media_id=kept.id), soon(hours=2))
+    await scheduled(desk, desk.content(desk.facebook), soon(hours=3))
+    departure, deaths = await removed(desk), 0
+    for lives in [*range(1, 9)] * 8:
+        mortal = replace(desk.services, db=Mortal(desk.services.db, lives))
+        await all_said(desk)
+        await is_time(desk, departure)
+        try:
+            await goes_on(desk, departure, mortal)
+        except Killed:
+            deaths += 1
+        if (await row(desk, departure)).step is DepartureStep.TELL:
+            break
+    await to_the_end(desk, departure)
+    assert deaths > 5
+    assert left(owner, desk) == {"audit_logs", "departures"}
+    done = await trail(desk)
+    once = (
+        "client_posts_cancelled",
+        "client_exported",
+        "client_logins_ended",
+        "client_shredded",
+        "client_removed",
+    )
+    assert [done.count(one) for one in once] == [1] * 5
+    assert done.count("post_called_off") == 2
+    assert await whole(desk)
+
+
+@pytest.mark.parametrize("step", list(DepartureStep))
+async def test_a_step_that_somebody_else_has_done_changes_nothing(desk: Desk, step: DepartureStep) -> None:
+    departure = await removed(desk)
+    ids = {"agency_id": departure.agency_id, "departure_id": departure.id}
+    while (taken := await departures.take(desk.services, **ids)) and taken.step is not step:
+        await leaving.STEPS[taken.step](desk.services, taken)
+        if taken.step is DepartureStep.TELL:
+            await leaving.deliver(desk.services, Recorder(), **ids)
+            await is_time(desk, departure)
+    assert taken is not None
+    await leaving.STEPS[step](desk.services, taken)
+    before = await trail(desk)
+    if step in (DepartureStep.TELL, DepartureStep.EXPIRE):
+        await leaving.STEPS[step](desk.services, taken)
+    else:
+        with pytest.raises(departures.Overtaken):
+            await leaving.STEPS[step](desk.services, taken)
+    assert await trail(desk) == before
+
+
+# --- logins at Meta ---------------------------------------------------------------------------------------
+
+
+async def test_the_login_is_given_back_at_meta(desk: Desk, meta: Meta) -> None:
+    await goes_on(desk, await removed(desk))
+    asked = [one for one in await meta.requests() if one["method"] == "DELETE"]
+    assert len(asked) == 1
+    assert "access_token" not in str(asked[0].get("query", ""))
+
+
+async def test_a_login_that_another_client_needs_stays_at_meta(desk: Desk, meta: Meta) -> None:
+    async with desk.services.db.session(desk.cast.program) as session:
+        login = (await session.exec(select(Connection))).one()
+        values = login.model_dump(exclude={"id", "client_id"}) | {"access_token": None}
+        session.add(Connection(**values, client_id=desk.cast.other_client.id))
+    await goes_on(desk, await removed(desk))
+    assert [one for one in await meta.requests() if one["method"] == "DELETE"] == []
+    assert "login_kept_at_meta" in await trail(desk)
+
+
+async def test_a_dead_token_is_noted_and_nothing_waits(desk: Desk, meta: Meta) -> None:
+    await meta.tokens("password")
+    departure = await removed(desk)
+    await goes_on(desk, departure)
+    assert "login_not_revoked" in await trail(desk)
+    assert (await row(desk, departure)).step is DepartureStep.TELL
+
+
+async def test_while_meta_is_away_it_is_tried_again_and_given_up_in_the_end(desk: Desk, meta: Meta) -> None:
+    await meta.fault("/permissions", "error", status=500, code=2, times=10)
+    departure = await removed(desk)
+    await goes_on(desk, departure)
+    waits = await row(desk, departure)
+    assert (waits.step, waits.attempts) == (DepartureStep.REVOKE, 1)
+    assert waits.next_run_at > datetime.now(UTC) + timedelta(seconds=30)
+    await is_time(desk, departure)
+    await goes_on(desk, departure)
+    assert (await row(desk, departure)).attempts == 2
+    await is_time(desk, departure, step_since=datetime.now(UTC) - timedelta(days=4))
+    await goes_on(desk, departure)
+    assert "login_not_revoked" in await trail(desk)
+    async with desk.services.db.session(desk.cast.program) as session:
+        assert (await session.exec(select(Connection.access_token))).first() is None
+        assert not (await session.exec(select(Account).where(col(Account.is_active)))).all()

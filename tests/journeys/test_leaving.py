@@ -1,0 +1,79 @@
+"""A client that is removed, from the question for its name to the file with all that was its own."""
+
+import io
+import zipfile
+
+import httpx
+from sqlmodel import select
+
+from core import grace
+from core.db import Actor
+from core.models import Account, Agency, Client, Connection
+from tests.drivers.slack import NORTHWIND
+from tests.journeys.conftest import House, Northwind
+from tests.journeys.waiting import live, schedules
+
+
+async def test_a_manager_removes_a_client_and_gets_all_that_was_its_own(
+    house: House, northwind: Northwind, http: httpx.AsyncClient
+) -> None:
+    dana = house.slack.dana
+    await schedules(house, northwind)
+    await dana.sees("Scheduled", NORTHWIND)
+    await dana.says("/social clients remove northwind coffee")
+    form = await dana.sees_modal("This removes *Northwind Coffee* for good")
+    assert "1 planned post is cancelled" in form.text
+    assert "2 accounts are disconnected" in form.text
+    await dana.submits(Type_the_name_of_the_client="Northwind")
+    errors = await dana.sees_errors()
+    assert "Type Northwind Coffee, exactly" in errors["Type the name of the client"]
+    await dana.submits(Type_the_name_of_the_client="Northwind Coffee")
+    await dana.sees_modal("is being removed")
+    card = await dana.sees("Cancelled", NORTHWIND)
+    await dana.sees("is being removed", NORTHWIND, thread=card.shape["ts"])
+    done = await dana.sees("*Northwind Coffee* is removed", await dana.direct_messages())
+    address = done.buttons()[0]["url"]
+    answer = await http.get(address)
+    assert answer.headers["content-disposition"] == 'attachment; filename="northwind-coffee.zip"'
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert "Good morning" in archive.read("posts.csv").decode()
+    assert "client_removal_asked" in archive.read("audit.csv").decode()
+    forged = await http.get(address.replace("/exports/1", "/exports/2"))
+    assert forged.status_code == httpx.codes.NOT_FOUND
+    async with house.services.db.session(Actor.program(northwind.dana.agency_id)) as session:
+        for table in (Client, Account, Connection):
+            assert (await session.exec(select(table))).all() == []
+    assert await live(house) == []
+
+
+async def test_the_list_offers_it_to_those_who_may(house: House, northwind: Northwind) -> None:
+    lee, ada = house.slack.lee, house.slack.ada
+    await lee.says("/social clients")
+    listing = await lee.sees_modal("Northwind Coffee")
+    assert "Remove" not in [one["text"]["text"] for one in listing.buttons()]
+    await lee.goes_back(clear=True)
+    await lee.says("/social clients remove", NORTHWIND)
+    await lee.sees_modal("Only the managers of Northwind Coffee")
+    await lee.goes_back(clear=True)
+    await ada.says("/social clients")
+    await ada.clicks("Remove")
+    await ada.submits(Type_the_name_of_the_client=northwind.client.name)
+    await ada.sees_modal("is being removed")
+    await ada.goes_back()
+    await ada.sees_modal("There are no clients yet")
+
+
+async def test_an_admin_has_the_whole_workspace_leave(house: House, northwind: Northwind) -> None:
+    ada, dana = house.slack.ada, house.slack.dana
+    await dana.says("/social leave")
+    await dana.sees_modal("Only your agency's admins can do this")
+    await dana.goes_back(clear=True)
+    await ada.says("/social leave")
+    form = await ada.sees_modal("This deletes all that I keep of")
+    assert "1 client is removed" in form.text
+    async with house.services.db.session(northwind.ada) as session:
+        name = (await session.get_one(Agency, northwind.ada.agency_id)).name
+    await ada.submits(Type_the_name_of_the_workspace=name)
+    await ada.sees_modal("From now on nothing goes out")
+    await grace.end(house.services)
+    await ada.sees("*Northwind Coffee* is removed", await ada.direct_messages())
