@@ -122,6 +122,7 @@ def test_everything_is_known_by_its_own_address(site: Site):
         "/api/v1/meta/data-deletion",
         "/api/v1/meta/data-deletion/{code}",
         "/media/{token}/{media_id:uuid}/{variant}.jpg",
+        "/exports/{token}/{departure_id:uuid}.zip",
         "/livez",
         "/healthz",
         "/metrics",
