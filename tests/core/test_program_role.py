@@ -97,6 +97,8 @@ OTHERWISE = {
     "app_sees_all()": {"boolean"},
     "await_seal()": {"trigger"},  # it gives nothing to anybody
     "keys_in_use()": {"text", "bigint"},  # the id of a key, and a number
+    "login_is_used(uuid)": {"boolean"},  # whether another agency still uses a person's login
+    "refuse_for_leaving()": {"trigger"},
     "sealed_otherwise(text,uuid,integer)": {"uuid", "text"},  # and the name of a table
 }
 NAMES = {"sealed", "kept_in"}
