@@ -30,17 +30,23 @@ SCHEDULED = text(
             created_by)
         SELECT id, 1, :agency_id, :client_id, 'Bench ' || id, jsonb_build_array(account_id), '', :author_id
         FROM made
-    ), card AS (
-        INSERT INTO cards (post_id, agency_id, client_id, channel_id)
-        SELECT id, :agency_id, :client_id, :channel_id FROM made
     )
-    INSERT INTO publications (id, agency_id, client_id, post_id, version, account_id, kind, state, due_at,
-        next_run_at)
-    SELECT gen_random_uuid(), :agency_id, :client_id, id, 1, account_id, 'facebook_text', 'scheduled', due_at,
-        due_at
-    FROM made
+    INSERT INTO cards (post_id, agency_id, client_id, channel_id)
+    SELECT id, :agency_id, :client_id, :channel_id FROM made
     """
 ).bindparams(bindparam("accounts", type_=ARRAY(Uuid)), bindparam("every", type_=Interval))
+# By itself: what is published must already be a post that everybody has approved.
+PUBLICATIONS = text(
+    """
+    INSERT INTO publications (id, agency_id, client_id, post_id, version, account_id, kind, state, due_at,
+        next_run_at)
+    SELECT gen_random_uuid(), p.agency_id, p.client_id, p.id, 1, (v.account_ids ->> 0)::uuid, 'facebook_text',
+        'scheduled', p.due_at, p.due_at
+    FROM posts p JOIN post_versions v ON v.post_id = p.id
+    WHERE p.client_id = :client_id AND p.state = 'scheduled'
+        AND NOT EXISTS (SELECT FROM publications made WHERE made.post_id = p.id)
+    """
+)
 
 
 async def lift_limits(stage: Stage) -> None:
@@ -92,7 +98,9 @@ async def scheduled(
         "channel_id": CHANNEL,
     }
     async with stage.services.db.session(Actor.program(client.agency_id)) as session:
-        await (await session.connection()).execute(SCHEDULED, said)
+        connection = await session.connection()
+        await connection.execute(SCHEDULED, said)
+        await connection.execute(PUBLICATIONS, {"client_id": client.id})
 
 
 async def published(
