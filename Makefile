@@ -26,12 +26,13 @@ test: .venv/dev ## Run all tests, browser journeys included, two at a time
 	@$(PYTHON) -m tests.chromium
 	@PYTHONDONTWRITEBYTECODE= $(PYTHON) -m pytest -n 2 --dist worksteal
 
-check: .venv/dev ## Check style, types, who imports whom, and that the lock is in step with pyproject.toml
+check: .venv/dev ## Check style, types, who imports whom, and the lock: in step, and free of known weaknesses
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
 	@.venv/bin/lint-imports
 	@$(PYTHON) -m pytest tests/test_lock.py
+	@$(PYTHON) -m tests.advisories
 
 bench: .venv/dev ## Measure publishing at scale
 	@exec $(PYTHON) -m tests.bench
