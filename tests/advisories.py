@@ -13,6 +13,7 @@ LOCK = Path(__file__).parent.parent / "requirements-dev.txt"
 LIST = "https://api.osv.dev/v1/querybatch"
 PIN = re.compile(r"^([\w.-]+)==([\w.!+]+)", re.MULTILINE)
 TIMEOUT = 15  # seconds
+NOT_AUDITED = "The locked packages were not audited: the list of known weaknesses cannot be reached here."
 
 
 def main(address: str = LIST) -> None:
@@ -20,9 +21,7 @@ def main(address: str = LIST) -> None:
     try:
         found = known(LOCK.read_text(), address)
     except httpx.HTTPError:
-        print(
-            "The locked packages were not audited: the list of known weaknesses cannot be reached from here."
-        )
+        sys.stderr.write(f"{NOT_AUDITED}\n")
     else:
         sys.exit("\n".join(found) if found else 0)
 

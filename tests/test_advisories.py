@@ -14,7 +14,7 @@ LOCK = "old==1.0 \\\n    --hash=sha256:00\n    # via sound\nsound==2.1.post1 \\\
 
 
 class Osv(BaseHTTPRequestHandler):
-    """Knows of one weakness, in old 1.0; answers as https://google.github.io/osv.dev/post-v1-querybatch/ says."""
+    """Knows of one weakness, in old 1.0: https://google.github.io/osv.dev/post-v1-querybatch/"""
 
     asked: ClassVar[list[Any]] = []
 
@@ -61,4 +61,4 @@ def test_all_that_is_locked_is_asked_about(osv: str) -> None:
 
 def test_where_nobody_can_be_asked_it_says_so_and_nothing_fails(capsys: pytest.CaptureFixture[str]) -> None:
     advisories.main("http://127.0.0.1:1/")
-    assert "were not audited" in capsys.readouterr().out
+    assert "were not audited" in capsys.readouterr().err
