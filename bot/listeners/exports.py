@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import ids
 from bot.current import Current
 from bot.desk import Desk
+from bot.listeners.compose import meant, unknown
 from bot.listening import listener
 from bot.turn import Turn
 from bot.uploads import Handed, by_direct_message
@@ -15,29 +16,41 @@ from bot.views import exports as view
 from bot.views import notices
 from bot.views.filters import Shown
 from core import audit_exports, clients, permissions
-from core.errors import NotAllowed
+from core.errors import NotAllowed, NotFound
 from core.models import Client, Role
 
 TITLE = "Export"
 CHOOSE_A_CLIENT = (
-    "The whole trail is for your agency's admins. Choose a client in the filters first: its managers can take"
-    " its part away."
+    "The whole trail is for your agency's admins. Choose a client in the filters first, or name it after"
+    " `/social audit export`: its managers can take its part away."
 )
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
     """Listen to the button in the trail, and to the form."""
-    app.action(ids.EXPORT)(listener(desk, ask))
+    app.action(ids.EXPORT)(listener(desk, by_button))
     app.view(ids.EXPORT_FORM)(listener(desk, export))
 
 
-async def ask(turn: Turn) -> None:
-    """Ask in which format."""
+async def by_button(turn: Turn) -> None:
+    """Ask in which format the client that the trail is filtered by is wanted, or everything."""
     await turn.ack()
-    window = await turn.open(notices.loading(TITLE))
-    current, shown = await turn.current(), Shown.load(turn.view)
+    window, client_id = await turn.open(notices.loading(TITLE)), Shown.load(turn.view).client_id
+    current = await turn.current()
     async with current.session() as session:
-        client = await clients.get(session, shown.client_id) if shown.client_id else None
+        client = await clients.get(session, client_id) if client_id else None
+        await require(session, current, client)
+    await window.show(view.form(client))
+
+
+async def by_command(turn: Turn, name: str) -> None:
+    """Answer `/social audit export [client]`: ask in which format. Raise NotFound for an unknown name."""
+    window = await turn.open(notices.loading(TITLE))
+    current = await turn.current()
+    async with current.session() as session:
+        client = await meant(session, name, None)
+        if name and client is None:
+            raise NotFound(unknown(name))
         await require(session, current, client)
     await window.show(view.form(client))
 

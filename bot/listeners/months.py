@@ -10,6 +10,7 @@ from bot import ids, mrkdwn
 from bot.blocks import View
 from bot.current import Current
 from bot.desk import Desk
+from bot.listeners.compose import meant, unknown
 from bot.listening import listener
 from bot.turn import Turn
 from bot.uploads import Handed, by_direct_message
@@ -17,6 +18,7 @@ from bot.views import exports, filters, notices
 from bot.views import months as view
 from bot.views.months import Shown
 from core import agencies, clients, months
+from core.errors import NotFound
 from core.models import Client
 from core.months import Month
 
@@ -36,6 +38,18 @@ async def by_button(turn: Turn) -> None:
     window = await turn.open(notices.loading(view.TITLE))
     current = await turn.current()
     shown = Shown(view.of(today(current)), filters.Shown.load(turn.view).client_id)
+    await window.show(await listing(current, shown))
+
+
+async def by_command(turn: Turn, name: str) -> None:
+    """Answer `/social audit month [client]`: this month. Raise NotFound for an unknown name."""
+    window = await turn.open(notices.loading(view.TITLE))
+    current = await turn.current()
+    async with current.session() as session:
+        client = await meant(session, name, turn.channel_id)
+        if name and client is None:
+            raise NotFound(unknown(name))
+    shown = Shown(view.of(today(current)), client.id if client else None)
     await window.show(await listing(current, shown))
 
 

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import ids
 from bot.blocks import Block, View
 from bot.desk import Desk
-from bot.listeners import verifying
+from bot.listeners import exports, months, verifying
 from bot.listeners.compose import meant, unknown
 from bot.listening import listener
 from bot.turn import Turn
@@ -22,6 +22,7 @@ from core.models import Account, AuditEntry, Client, Member
 from core.rows import by_id
 
 TITLE = "Audit trail"
+DONE_WITH_IT = {"export": exports.by_command, "month": months.by_command, "verify": verifying.verify}
 MOST_OPTIONS = 97  # of a hundred, with the first ones that are always there
 
 
@@ -38,10 +39,10 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 
 async def by_command(turn: Turn, words: str) -> None:
-    """Answer `/social audit [client | verify]`: what this member may see, of the client that is named."""
-    first, _, head = words.partition(" ")
-    if first.lower() == verifying.WORD:
-        await verifying.verify(turn, head.strip())
+    """Answer `/social audit [client]`, or what is to be done with the trail instead of looking through it."""
+    first, _, rest = words.partition(" ")
+    if done := DONE_WITH_IT.get(first.lower()):
+        await done(turn, rest.strip())
         return
     window = await turn.open(notices.loading(TITLE))
     current = await turn.current()

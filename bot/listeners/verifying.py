@@ -16,7 +16,6 @@ from core.db import Actor
 from core.errors import PressroomError
 from core.verification import Head, Walk
 
-WORD = "verify"
 TOLD_EVERY = 2.0  # seconds
 
 

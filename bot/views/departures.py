@@ -33,16 +33,25 @@ def form(stakes: Stakes) -> View:
 
 
 def consequences(stakes: Stakes) -> Iterator[str]:
-    """Say what happens, line by line."""
-    yield f"{counted(stakes.planned, 'planned post is', 'planned posts are')} cancelled."
-    waits = "post that waits for approval is", "posts that wait for approval are"
-    yield f"{counted(stakes.in_approval, *waits)} cancelled."
-    accounts = counted(stakes.accounts, "account is", "accounts are")
-    yield f"{accounts} disconnected: the logins are given back at Facebook, and their tokens shredded."
-    yield f"{counted(stakes.pictures, 'picture is', 'pictures are')} deleted here, and all of its posts."
-    yield "What is live on Instagram and Facebook stays there."
+    """Say what happens, line by line; of what there is none, nothing."""
+    if stakes.planned:
+        yield f"{counted(stakes.planned, 'planned post is', 'planned posts are')} cancelled."
+    if stakes.in_approval:
+        waits = "post that waits for approval is", "posts that wait for approval are"
+        yield f"{counted(stakes.in_approval, *waits)} cancelled."
+    yield from what_goes(stakes.accounts, stakes.pictures)
     yield f"You get all posts and the audit trail as a file, which I keep for {KEEP_EXPORT.days} days."
     yield "The audit trail stays."
+
+
+def what_goes(accounts: int, pictures: int) -> Iterator[str]:
+    """Say what is ended at Meta and deleted here, and what is not."""
+    if accounts:
+        ended = counted(accounts, "account is", "accounts are")
+        yield f"{ended} disconnected: the logins are given back at Facebook, and their tokens shredded."
+    also = f" and {counted(pictures, 'picture', 'pictures')}" if pictures else ""
+    yield f"All posts{also} are deleted here."
+    yield "What is live on Instagram and Facebook stays there."
 
 
 def leave_form(stakes: Leaving) -> View:
@@ -62,14 +71,15 @@ def leave_form(stakes: Leaving) -> View:
 
 
 def all_consequences(stakes: Leaving) -> Iterator[str]:
-    """Say what happens, line by line."""
-    yield f"{counted(stakes.clients, 'client is', 'clients are')} removed."
-    yield f"{counted(stakes.posts, 'planned or waiting post is', 'planned or waiting posts are')} cancelled."
-    accounts = counted(stakes.accounts, "account is", "accounts are")
-    yield f"{accounts} disconnected: the logins are given back at Facebook, and their tokens shredded."
-    yield f"{counted(stakes.pictures, 'picture is', 'pictures are')} deleted here, and all posts."
-    yield "What is live on Instagram and Facebook stays there."
-    yield f"You get a file for each client, which I keep for {KEEP_EXPORT.days} days."
+    """Say what happens, line by line; of what there is none, nothing."""
+    if stakes.clients:
+        yield f"{counted(stakes.clients, 'client is', 'clients are')} removed."
+    if stakes.posts:
+        waits = "planned or waiting post is", "planned or waiting posts are"
+        yield f"{counted(stakes.posts, *waits)} cancelled."
+    yield from what_goes(stakes.accounts, stakes.pictures)
+    if stakes.clients:
+        yield f"You get a file for each client, which I keep for {KEEP_EXPORT.days} days."
     yield "The audit trail stays with whoever runs Pressroom."
     yield "Nobody can take this back. To go on later instead, remove me in Slack: then I wait for 30 days."
 

@@ -205,6 +205,21 @@ async def test_an_export_of_one_client_is_what_the_trail_says(house: House, nort
     await dana.sees_modal(f"<@{dana.id}> took the audit trail away as a file")
 
 
+@pytest.mark.usefixtures("northwind")
+async def test_words_after_the_command_lead_to_the_export_and_the_month(house: House) -> None:
+    ada = house.slack.ada
+    await ada.says("/social audit export North", GENERAL)
+    await ada.sees_modal("the audit trail of *Northwind Coffee*")
+    await ada.goes_back()
+    await ada.says("/social audit month", NORTHWIND)
+    assert "Northwind Coffee" in (await ada.sees_modal("Send me a CSV")).text
+    await ada.goes_back()
+    for words in ("export", "month"):
+        await ada.says(f"/social audit {words} Nobody", GENERAL)
+        await ada.sees_modal("no client called *Nobody*")
+        await ada.goes_back()
+
+
 async def test_json_lines_have_the_whole_chain_for_an_admin(house: House, northwind: Northwind) -> None:
     ada = house.slack.ada
     await seal(house, northwind)
