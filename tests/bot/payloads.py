@@ -503,6 +503,8 @@ def approval_replies() -> Iterator[tuple[str, JSON]]:
         "rejected": {"kind": "rejected", "comment": NASTY},
         "withdrawn": {"kind": "withdrawn"},
         "taken-back": {"kind": "taken_back"},
+        "lacking": {"kind": "lacking", "whom": whom[:2]},
+        "lacking-by-link": {"kind": "lacking", "stage": NASTY, "by_link": True},
         "overdue": {"kind": "overdue", "whom": whom[:2]},
         "expired": {"kind": "expired", "whom": whom[:2]},
         "reminded": {"kind": "reminded", "whom": whom[:2]},
@@ -667,6 +669,7 @@ DETAILS: dict[int, JSON] = {
     7: {"version": 3, "round": 2, "was_version": 2},
     8: {"link_made_by": str(uid("Dana Reyes"))},
     9: {"version": 1, "stage": "Brand *check*", "asked_anew": True},
+    10: {"version": 1, "asked_again": NASTY},
     11: {"stage": 2, "person": "U0DANA0001"},
 }
 AGENTS = {

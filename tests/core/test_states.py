@@ -45,6 +45,7 @@ from core import (
     schedule,
     submissions,
 )
+from core.asking import AskedAgain
 from core.db import Actor, Database
 from core.downloads import Downloader
 from core.drafts import Content
@@ -577,6 +578,8 @@ class Lives(RuleBasedStateMachine):
         """Do it, or be told that it cannot be done; what was done stands in the trail, and nothing else."""
         try:
             self.house.run(what)
+        except AskedAgain:
+            done = True
         except (Changed, Invalid, NotAllowed):
             entries = 0
             done = False
