@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -41,6 +42,9 @@ OVER = {
 OTHER = "This post was changed in the meantime. Have a look at the newest version."
 GONE = "This post is already on its way, and the approval can no longer be taken back."
 NOT_ASKED = "You are no longer asked for this, and everybody who is has approved it."
+OTHERS_TURN = "This waits for somebody else."
+OWN_WORDS = "Somebody else decides about what you wrote."
+EARLIER_WORDS = "You wrote a version of this that was sent before, so somebody else decides about it."
 ALL_AGREED = "Everybody has approved this post already."
 STILL_OPEN = {
     PostState.IN_APPROVAL,
@@ -155,12 +159,18 @@ async def require_approver(session: AsyncSession, actor: Actor, post: Post, stan
 
 async def refusal(session: AsyncSession, post: Post, member: Member | None, stage: StageStanding) -> str:
     """Say why somebody cannot decide, and who can."""
-    version = await session.get_one(PostVersion, (post.id, post.version))
-    whose = member is not None and member.id in (post.author_id, version.created_by)
-    why = "Somebody else decides about what you wrote." if whose else "This waits for somebody else."
+    why = await reason(session, post, member)
     names = [one.name for one in stage.asked] + ["the client by its private link"] * stage.by_link
     can = " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
     return f"{why} {can[0].upper()}{can[1:]} can approve it." if names else why
+
+
+async def reason(session: AsyncSession, post: Post, member: Member | None) -> str:
+    """Say why somebody cannot decide: these words are theirs, or an earlier version was, or neither."""
+    if member is None or not (await session.exec(select(func.is_own(post.id, member.id)))).one():
+        return OTHERS_TURN
+    version = await session.get_one(PostVersion, (post.id, post.version))
+    return OWN_WORDS if member.id in (post.author_id, version.created_by) else EARLIER_WORDS
 
 
 def require_comment(decision: Decision, comment: str) -> None:

@@ -235,10 +235,19 @@ async def test_nobody_approves_their_own_words_that_somebody_else_sent_anew(scen
     desk, cast = scene.desk, scene.desk.cast
     post = await edits(desk, scene.post, scene.post.version.caption)
     assert post.version.created_by == cast.author.id
-    for somebody in (cast.manager, cast.author):
-        with pytest.raises(NotAllowed, match="Ada Lindqvist can approve it"):
+    for somebody, why in ((cast.manager, approvals.EARLIER_WORDS), (cast.author, approvals.OWN_WORDS)):
+        with pytest.raises(NotAllowed, match=f"{why} Ada Lindqvist can approve it"):
             await says(desk, somebody, post)
     assert (await says(desk, cast.admin, post)).post.state is PostState.PUBLISHING
+
+
+async def test_who_may_approve_their_own_words_but_is_not_asked_hears_that_others_are(scene: Scene) -> None:
+    desk, cast = scene.desk, scene.desk.cast
+    await rule(desk, Stage("Boss", 1, roles=frozenset({"admin"})), someone_else=False)
+    post = await edits(desk, scene.post, "Anew again")
+    for somebody in (cast.manager, cast.author):
+        with pytest.raises(NotAllowed, match=f"{approvals.OTHERS_TURN} Ada Lindqvist can approve it"):
+            await says(desk, somebody, post)
 
 
 # --- PostgreSQL by itself: as the program's role, somebody who writes for the client ----------------------
