@@ -112,7 +112,7 @@ def stage_part(number: int, stage: Stage, people: Mapping[UUID, str]) -> Iterato
 
 
 def block(number: int, field: str) -> str:
-    """Name the block of a stage's field; what is wrong with a stage is said under its name, the first."""
+    """Name the block of a stage's field, as core names the field."""
     return f"{ids.STAGE}_{number}:{field}"
 
 

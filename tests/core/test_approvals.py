@@ -279,13 +279,17 @@ async def test_only_managers_and_admins_change_who_approves(desk: Desk) -> None:
     ("stages", "field", "sentence"),
     [
         ((), "mode", "at least one stage"),
-        ((Stage("Agency"),), "stage_1", "Choose who approves"),
+        ((Stage("Agency"),), "stage_1:roles", "Choose who approves"),
         (
             (MANAGERS, Stage("Many", 3, roles=frozenset({"manager"}))),
-            "stage_2",
+            "stage_2:needs",
             "There is only 1 to ask for 3",
         ),
-        ((Stage("Client", 1, roles=frozenset({"reviewer"})),), "stage_1", "There is nobody to ask for 1"),
+        (
+            (Stage("Client", 1, roles=frozenset({"reviewer"})),),
+            "stage_1:needs",
+            "There is nobody to ask for 1",
+        ),
     ],
 )
 async def test_rules_that_cannot_work_are_refused(

@@ -576,9 +576,17 @@ async def test_a_manager_says_who_approves(house: House, northwind: Northwind) -
         "Must somebody approve?": "Say who approves: at least one stage, and at most 4."
     }
     await dana.submits(**{"Stage 2": "Final", "Stage 3": "Client", "People at stage 3": [house.slack.otto]})
-    errors = await dana.sees_errors()
-    assert errors["Stage 2"] == policies.NOBODY
-    assert "Otto Brandt cannot approve for Northwind Coffee" in errors["Stage 3"]
+    assert await dana.sees_errors() == {
+        "Roles at stage 2": policies.NOBODY,
+        "People at stage 3": "Otto Brandt cannot approve for Northwind Coffee: add them to the client first.",
+    }
+    await dana.submits(**{"Roles at stage 2": ["Authors"], "How many at stage 2": "Three"})
+    assert (await dana.sees_errors())["How many at stage 2"] == (
+        "There is only 1 to ask for 3. Choose more people, or fewer approvals."
+    )
+    by_link = {"Roles at stage 2": ["The client, by a private link"], "How many at stage 2": "All"}
+    await dana.submits(**by_link)
+    assert (await dana.sees_errors())["How many at stage 2"] == policies.ONCE
     third = {"Stage 3": "", "People at stage 3": []}
     await dana.submits(**third, **{"Roles at stage 2": ["Managers", "Admins"], "How many at stage 2": "All"})
     await dana.sees_modal("None goes out without approval.")
