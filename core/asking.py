@@ -1,16 +1,16 @@
 """Asking once more: everybody, because the time counts, or those alone whose word a post lacks by now."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, deeds, ledger, plans, policies, rounds, standings
+from core import announcements, deeds, ledger, plans, policies, rounds
 from core.db import Actor
 from core.errors import Changed
-from core.models import Post, PostState, Publication, PublicationState
+from core.models import Post
 from core.post_views import PostView, views
 from core.services import Services
+from core.standings import StageStanding
 
 
 class AskedAgain(Changed):
@@ -27,13 +27,11 @@ async def ask_anew(
     services: Services,
     actor: Actor,
     post: Post,
-    *,
-    waiting: Sequence[Publication],
     reply: dict[str, Any],
 ) -> PostView:
     """Have everybody asked once more, and nothing go out until they agreed; `reply` says what was done."""
     rounds.begin(post, actor.member_id)
-    await hold(session, post, waiting)
+    await plans.hold_all(session, post)
     await deeds.tell(session, services, actor, post, reply, round=post.round, asked_anew=True)
     await rounds.announce(session, services, reply["by"], post, way_out=rounds.ADD_OR_EDIT)
     return (await views(session, [post]))[0]
@@ -44,8 +42,6 @@ async def ask_the_rest(
     services: Services,
     actor: Actor,
     post: Post,
-    *,
-    waiting: Sequence[Publication],
     reply: dict[str, Any],
 ) -> PostView:
     """Have those asked whose word a post lacks, and nothing go out until they gave it; others' words stay.
@@ -58,39 +54,18 @@ async def ask_the_rest(
     if post.policy_version is None:
         newest = await policies.newest(session, post.client_id)
         post.policy_version = newest.version if newest else None
-        return await ask_anew(session, services, actor, post, waiting=waiting, reply=reply)
-    await turn_back(session, actor, post, waiting)
-    return await tell_the_rest(session, services, actor, post, reply)
-
-
-async def turn_back(session: AsyncSession, actor: Actor, post: Post, waiting: Sequence[Publication]) -> None:
-    """Have a post wait for its first stage that lacks a word; raise Changed when none does."""
-    await hold(session, post, waiting)
-    standing = await standings.of_post(session, post)
-    if standing is None or standing.current is None:
+        return await ask_anew(session, services, actor, post, reply)
+    await plans.hold_all(session, post)
+    stage = await rounds.turn_back(session, post)
+    if stage is None:
         raise Changed(plans.NOT_AGREED)
-    post.state, post.overdue_at, post.asked_by = PostState.IN_APPROVAL, None, actor.member_id
-    await rounds.turn_to(session, post, standing.current.position, standing.policy)
-
-
-async def tell_the_rest(
-    session: AsyncSession, services: Services, actor: Actor, post: Post, reply: dict[str, Any]
-) -> PostView:
-    """Write down what was done to a post that waits again, and tell its thread whom it waits for."""
-    standing = await standings.of_post(session, post)
-    assert standing is not None
-    stage = standing.current
-    assert stage is not None
+    post.asked_by = actor.member_id
     await deeds.tell(session, services, actor, post, reply, round=post.round, asked_again=stage.name)
-    whom = [one.slack_user_id for one in stage.asked]
-    lacking = deeds.said("lacking", stage=stage.name, whom=whom, by_link=stage.by_link)
-    await announcements.owe_card(session, services, post, reply=lacking)
+    await announcements.owe_card(session, services, post, reply=lacking(stage))
     return (await views(session, [post]))[0]
 
 
-async def hold(session: AsyncSession, post: Post, waiting: Sequence[Publication]) -> None:
-    """Have what waits of a post be held, and what failed before the public saw it."""
-    found = await plans.locked_publications(session, post)
-    failed = [one for one in found if one.state is PublicationState.FAILED]
-    for publication in (*waiting, *failed):
-        plans.hold(publication, post.due_at or publication.due_at)
+def lacking(stage: StageStanding) -> dict[str, Any]:
+    """Give what the thread is told of a stage at which somebody's word is missing by now."""
+    whom = [one.slack_user_id for one in stage.asked]
+    return deeds.said("lacking", stage=stage.name, whom=whom, by_link=stage.by_link)

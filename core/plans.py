@@ -101,6 +101,14 @@ async def still_open(session: AsyncSession, post: Post) -> list[Publication]:
     return [one for one in await locked_publications(session, post) if one.state in OPEN]
 
 
+async def hold_all(session: AsyncSession, post: Post) -> None:
+    """Have everything of a post wait for approval that the public saw nothing of, what failed too."""
+    for publication in await locked_publications(session, post):
+        if publication.state in UNSENT:
+            hold(publication, post.due_at or publication.due_at)
+    await session.flush()
+
+
 async def locked_publications(session: AsyncSession, post: Post) -> Sequence[Publication]:
     """Give those of the version that counts; no worker goes on with one until this transaction ends."""
     theirs = select(Publication).where(Publication.post_id == post.id, Publication.version == post.version)

@@ -48,11 +48,11 @@ async def move(services: Services, actor: Actor, *, post_id: UUID, due_at: datet
         post.overdue_at = None
         said = deeds.said_by(member, "moved", due_at=due_at, was_due_at=was_due_at)
         if await rounds.time_counts(session, post):
-            return await asking.ask_anew(session, services, actor, post, waiting=open_ones, reply=said)
+            return await asking.ask_anew(session, services, actor, post, said)
         if post.state in rounds.HELD or await plans.may_go(session, post, open_ones):
             await plan(session, post, open_ones)
             return await deeds.tell(session, services, actor, post, said)
-        asked = await asking.ask_the_rest(session, services, actor, post, waiting=open_ones, reply=said)
+        asked = await asking.ask_the_rest(session, services, actor, post, said)
     raise AskedAgain(asked)
 
 
@@ -81,13 +81,13 @@ async def publish_now(
         post.due_at, post.updated_at = None, datetime.now(UTC)
         said = deeds.said_by(member, "sent_now")
         if await rounds.time_counts(session, post):
-            return await asking.ask_anew(session, services, actor, post, waiting=open_ones, reply=said)
+            return await asking.ask_anew(session, services, actor, post, said)
         if await plans.may_go(session, post, open_ones):
             await let_go(session, post, open_ones, in_turn=only_late)
             seen = await deeds.tell(session, services, actor, post, said)
             await plans.wake(session, services, post)
             return seen
-        asked = await asking.ask_the_rest(session, services, actor, post, waiting=open_ones, reply=said)
+        asked = await asking.ask_the_rest(session, services, actor, post, said)
     raise AskedAgain(asked)
 
 

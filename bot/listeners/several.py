@@ -15,7 +15,7 @@ from bot.views import several as view
 from bot.views.post_buttons import quoted
 from bot.views.several import Part
 from core import approvals, media, posts
-from core.approvals import Seen
+from core.decisions import Seen
 from core.errors import Invalid, NotFound, PressroomError
 from core.models import Decision
 from core.posts import PostView

@@ -6,7 +6,7 @@ from uuid import UUID
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block
 from bot.views import post_buttons
-from core.approvals import Seen
+from core.decisions import Seen
 from core.models import Approval, Decision, Member, PostState
 from core.posts import PostView
 from core.standings import Signature, StageStanding, Standing

@@ -57,8 +57,8 @@ from bot.views.trail import Trail
 from core import grace, verification
 from core.accounts import Health
 from core.alerts import Told
-from core.approvals import Seen
 from core.clients import Team
+from core.decisions import Seen
 from core.departures import Stakes
 from core.differences import Difference
 from core.endings import SENTENCES

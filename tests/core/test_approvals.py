@@ -4,9 +4,9 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from core import approvals, clients, policies, schedule, settling
-from core.approvals import Seen
+from core import clients, policies, schedule, settling, withdrawals
 from core.clients import Details
+from core.decisions import Seen
 from core.errors import Changed, Invalid, NotAllowed, NotFound
 from core.models import Decision, Mode, PostState, PublicationState
 from core.policies import Rules, Stage
@@ -178,7 +178,7 @@ async def test_rejected_says_why_and_only_another_version_goes_on(desk: Desk) ->
 
 async def test_withdrawn_asks_nobody_and_can_be_sent_anew(desk: Desk) -> None:
     post = await asked(desk)
-    post = await approvals.withdraw(desk.services, desk.actor, Seen.of(post.post))
+    post = await withdrawals.withdraw(desk.services, desk.actor, Seen.of(post.post))
     assert post.post.state is PostState.WITHDRAWN
     with pytest.raises(Changed, match="was withdrawn"):
         await says(desk, desk.cast.manager, post)

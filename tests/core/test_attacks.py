@@ -11,10 +11,10 @@ from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 from sqlmodel import select
 
-from core import agencies, approvals, drafts, policies, schedule
+from core import agencies, approvals, drafts, policies, schedule, withdrawals
 from core.agencies import Person
-from core.approvals import Seen
 from core.db import Actor, Origin
+from core.decisions import Seen
 from core.errors import Changed, NotAllowed, NotFound
 from core.models import Client, ClientMember, ClientRole, Decision, Member, Mode, PostState, PublicationState
 from core.policies import Rules, Stage
@@ -139,7 +139,7 @@ async def test_who_does_not_write_for_the_client_neither_withdraws_nor_sends_nor
     post_id, services = post.post.id, desk.services
     content = desk.content(desk.facebook, caption="Mine")
     attempts: list[Callable[[], Awaitable[object]]] = [
-        lambda: approvals.withdraw(services, who, Seen.of(post.post)),
+        lambda: withdrawals.withdraw(services, who, Seen.of(post.post)),
         lambda: schedule.publish_now(services, who, post_id=post_id),
         lambda: schedule.cancel(services, who, post_id=post_id),
         lambda: drafts.revise(services, who, post_id=post_id, base_version=2, content=content),
@@ -153,7 +153,7 @@ async def test_who_does_not_write_for_the_client_neither_withdraws_nor_sends_nor
 async def click(desk: Desk, who: Actor, what: Seen, button: str) -> object:
     """Press a button as somebody who claims to have seen this."""
     if button == "take back":
-        return await approvals.take_back(desk.services, who, what)
+        return await withdrawals.take_back(desk.services, who, what)
     return await approvals.decide(desk.services, who, what, DECISIONS[button], comment="Because.")
 
 
@@ -183,7 +183,7 @@ def states(post: PostView) -> set[PublicationState]:
 async def no(desk: Desk, post: PostView, how: str) -> PostView:
     """Have somebody say no to a post, in one of the ways there are."""
     if how == "withdraw":
-        return await approvals.withdraw(desk.services, desk.actor, Seen.of(post.post))
+        return await withdrawals.withdraw(desk.services, desk.actor, Seen.of(post.post))
     return await says(desk, desk.cast.manager, post, DECISIONS[how], "Not at all.")
 
 

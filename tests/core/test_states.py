@@ -44,9 +44,11 @@ from core import (
     rounds,
     schedule,
     submissions,
+    withdrawals,
 )
 from core.asking import AskedAgain
 from core.db import Actor, Database
+from core.decisions import Seen
 from core.downloads import Downloader
 from core.drafts import Content
 from core.errors import Changed, Invalid, NotAllowed
@@ -312,9 +314,9 @@ class SeenPost:
     is_agreed: bool  # or nobody was asked
 
 
-def seen(post: SeenPost) -> approvals.Seen:
+def seen(post: SeenPost) -> Seen:
     """Give what a post's card shows."""
-    return approvals.Seen(post.id, post.version, post.round)
+    return Seen(post.id, post.version, post.round)
 
 
 @dataclass(frozen=True)
@@ -448,13 +450,13 @@ class Lives(RuleBasedStateMachine):
     def take_back(self, is_boss: bool) -> None:  # noqa: FBT001
         """Somebody takes back that they agreed, to whatever they did."""
         for post in self.posts:
-            self.does(approvals.take_back(self.services, self.asked(is_boss), seen(post)))
+            self.does(withdrawals.take_back(self.services, self.asked(is_boss), seen(post)))
 
     def withdraw(self, which: int) -> None:
         post_id = self.of(which)["post_id"]
         [post] = [one for one in self.posts if one.id == post_id]
-        seen = approvals.Seen(post.id, post.version, post.round)
-        self.does(approvals.withdraw(self.services, self.author, seen))
+        seen = Seen(post.id, post.version, post.round)
+        self.does(withdrawals.withdraw(self.services, self.author, seen))
 
     # --- what the engine does ---------------------------------------------------------------------
 

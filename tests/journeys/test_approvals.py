@@ -11,8 +11,9 @@ from sqlalchemy import update
 from sqlmodel import col, select, text
 
 from bot import mrkdwn
-from core import approvals, drafts, overdue, policies, submissions
+from core import drafts, overdue, policies, submissions
 from core.db import Actor
+from core.decisions import OTHER
 from core.drafts import Content
 from core.models import (
     Approval,
@@ -814,7 +815,7 @@ async def test_of_several_that_are_approved_at_once_one_that_was_changed_meanwhi
 
     await dana.submits(**{f"{one}. Northwind Coffee “Number {one}”": YES for one in range(1, 4)})
     done = await dana.sees_modal("2 posts are approved")
-    assert f":warning: Northwind Coffee, “Number two, as nobody has seen it”: {approvals.OTHER}" in done.text
+    assert f":warning: Northwind Coffee, “Number two, as nobody has seen it”: {OTHER}" in done.text
     assert sorted(await all_posts(house, northwind)) == [
         ("Number 1", PostState.SCHEDULED, PublicationState.SCHEDULED, ["approved"]),
         ("Number 3", PostState.SCHEDULED, PublicationState.SCHEDULED, ["approved"]),
