@@ -31,6 +31,7 @@ from pydantic import SecretStr
 
 from core import (
     approvals,
+    decisions,
     drafts,
     jobs,
     lateness,
@@ -48,7 +49,6 @@ from core import (
 )
 from core.asking import AskedAgain
 from core.db import Actor, Database
-from core.decisions import Seen
 from core.downloads import Downloader
 from core.drafts import Content
 from core.errors import Changed, Invalid, NotAllowed
@@ -314,9 +314,9 @@ class SeenPost:
     is_agreed: bool  # or nobody was asked
 
 
-def seen(post: SeenPost) -> Seen:
+def seen(post: SeenPost) -> decisions.Seen:
     """Give what a post's card shows."""
-    return Seen(post.id, post.version, post.round)
+    return decisions.Seen(post.id, post.version, post.round)
 
 
 @dataclass(frozen=True)
@@ -455,8 +455,7 @@ class Lives(RuleBasedStateMachine):
     def withdraw(self, which: int) -> None:
         post_id = self.of(which)["post_id"]
         [post] = [one for one in self.posts if one.id == post_id]
-        seen = Seen(post.id, post.version, post.round)
-        self.does(withdrawals.withdraw(self.services, self.author, seen))
+        self.does(withdrawals.withdraw(self.services, self.author, seen(post)))
 
     # --- what the engine does ---------------------------------------------------------------------
 
