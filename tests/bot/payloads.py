@@ -465,6 +465,8 @@ def approval_cards() -> Iterator[tuple[str, JSON]]:
         shown(asked(of_post.SCHEDULED, standing_of(first, signed), PublicationState.SCHEDULED)),
     )
     by_link = replace(stage(1, 1), by_link=True)
+    slow = asked(of_post.PUBLISHING, standing_of(first, signed), PublicationState.SCHEDULED)
+    yield "card-approved-publishing-waits", shown(slow)
     yield "card-by-link", shown(asked(of_post.IN_APPROVAL, standing_of(by_link, signed)))
     yield "card-withdrawn", shown(asked(of_post.WITHDRAWN, half))
     yield "card-expired", shown(asked(of_post.EXPIRED, half))

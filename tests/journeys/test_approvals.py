@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
 from sqlalchemy import update
 from sqlmodel import col, select, text
@@ -31,6 +32,7 @@ from core.models import (
     PublicationState,
 )
 from core.policies import Rules, Stage
+from pressroom.schema import Addresses, driver_url
 from tests.bot.test_requests import FORM, interaction, knock
 from tests.drivers.slack import GENERAL, NORTHWIND, Person, Place
 from tests.journeys.conftest import House, Northwind
@@ -826,6 +828,39 @@ async def test_of_several_that_are_approved_at_once_one_that_was_changed_meanwhi
 
     await (await dana.sees("Number two, as nobody has seen it", NORTHWIND)).clicks("Approve")
     await dana.sees("Scheduled · Northwind Coffee", NORTHWIND)
+
+
+async def test_what_goes_wrong_with_one_of_several_hides_nothing_of_the_others(
+    house: House, northwind: Northwind, own_database: Addresses
+) -> None:
+    dana, lee = house.slack.dana, house.slack.lee
+    await rules(house, northwind)
+    for number in range(1, 4):
+        await asks(lee, f"Number {number}", due_at=in_hours(number))
+    with psycopg.connect(driver_url(str(own_database.owner)), autocommit=True) as owner:
+        owner.execute(FULL)
+    await dana.says("/social queue", NORTHWIND)
+    await dana.sees_modal("Number 3")
+    await dana.clicks("Approve several")
+    await dana.sees_modal("Look through them")
+    await dana.submits(**{f"{one}. Northwind Coffee “Number {one}”": YES for one in range(1, 4)})
+    done = await dana.sees_modal("2 posts are approved")
+    assert "“Number 2”: Something went wrong at our end. Please try again." in done.text
+    assert "tell your agency's admins this number" in done.text
+    assert len(await decisions(house, northwind)) == 2
+
+
+# What PostgreSQL answers to whoever approves the second
+FULL = """
+CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM post_versions v WHERE v.post_id = NEW.post_id AND v.caption = 'Number 2') THEN
+        RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER full_disk BEFORE INSERT ON approvals FOR EACH ROW EXECUTE FUNCTION fill();
+"""
 
 
 async def all_posts(
