@@ -84,7 +84,8 @@ def by_block(view: View, fields: Mapping[str, str]) -> dict[str, str]:
     inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
     errors: dict[str, str] = {}
     for name, sentence in fields.items():
-        block = next((one for one in inputs if one.partition(":")[0] == name), inputs[0] if inputs else None)
+        named = [one for one in inputs if name in (one, one.partition(":")[0])]
+        block = next(iter(named or inputs), None)
         if block:
             errors[block] = f"{errors[block]} {sentence}" if block in errors else sentence
     return errors

@@ -53,7 +53,7 @@ async def add(db: Database, actor: Actor, details: Details) -> Client:
         await permissions.require_admin(session, actor)
         client = Client(agency_id=actor.agency_id, name="-")
         audit.record(session, actor, "client_added", client_id=client.id, **summary(details))
-        await write(session, client, details)
+        await write(session, actor, client, details)
     return client
 
 
@@ -66,30 +66,48 @@ async def change(db: Database, actor: Actor, client_id: UUID, details: Details) 
         if summary(details) == summary(await details_of(session, client)):
             return client
         audit.record(session, actor, "client_changed", client_id=client.id, **summary(details))
-        await write(session, client, details)
+        await write(session, actor, client, details)
     return client
 
 
-async def write(session: AsyncSession, client: Client, details: Details) -> None:
-    """Check what was typed and put it into the rows; last of all remove who left, for it may be the actor.
-
-    Whoever leaves may be the last whom a post waited for.
-    """
+async def write(session: AsyncSession, actor: Actor, client: Client, details: Details) -> None:
+    """Check what was typed and put it into the rows."""
     await check(session, client.id, details)
     client.name, client.slack_channel_id = details.name.strip(), details.slack_channel_id
     client.late_minutes = details.late_minutes
     session.add(client)
     await store(session)
-    roles = dict.fromkeys(details.reviewers, ClientRole.REVIEWER)
-    roles |= dict.fromkeys(details.authors, ClientRole.AUTHOR)
-    roles |= dict.fromkeys(details.managers, ClientRole.MANAGER)
+    await write_people(session, actor, client, roles_of(details))
+
+
+async def write_people(
+    session: AsyncSession, actor: Actor, client: Client, roles: dict[UUID, ClientRole]
+) -> None:
+    """Put into the rows who belongs to a client; last of all the actor, who may give away what allows it.
+
+    Whoever leaves may be the last whom a post waited for.
+    """
+    mine = {one: role for one, role in roles.items() if one == actor.member_id}
+    await put(session, client, {one: role for one, role in roles.items() if one not in mine})
+    await rounds.people_changed(session, col(Post.client_id) == client.id)
+    left = col(ClientMember.member_id).not_in(roles)
+    await session.exec(delete(ClientMember).where(col(ClientMember.client_id) == client.id, left))
+    await put(session, client, mine)
+
+
+async def put(session: AsyncSession, client: Client, roles: dict[UUID, ClientRole]) -> None:
+    """Have these members belong to a client, each with their role."""
     for member, role in roles.items():
         theirs = ClientMember(client_id=client.id, member_id=member, agency_id=client.agency_id, role=role)
         await session.merge(theirs)
     await session.flush()
-    left = col(ClientMember.member_id).not_in(roles)
-    await rounds.people_changed(session, col(Post.client_id) == client.id)
-    await session.exec(delete(ClientMember).where(col(ClientMember.client_id) == client.id, left))
+
+
+def roles_of(details: Details) -> dict[UUID, ClientRole]:
+    """Give what each of its people is for a client; who is named more than once is what may more."""
+    roles = dict.fromkeys(details.reviewers, ClientRole.REVIEWER)
+    roles |= dict.fromkeys(details.authors, ClientRole.AUTHOR)
+    return roles | dict.fromkeys(details.managers, ClientRole.MANAGER)
 
 
 async def store(session: AsyncSession) -> None:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, approvals, audit, posts, rounds, standings
+from core import announcements, audit, posts, releases, rounds, standings
 from core.db import Actor, clock
 from core.models import Post, PostState
 from core.rows import by_agency
@@ -39,7 +39,7 @@ async def say(session: AsyncSession, services: Services, actor: Actor, post: Pos
     """Write down what becomes of a post whose time is over, and tell its thread."""
     standing = await standings.of_post(session, post)
     assert standing is not None
-    if await approvals.go_on_without(session, services, actor, post, standing):
+    if await releases.go_on_without(session, services, actor, post, standing):
         return
     assert standing.current is not None
     post.overdue_at, expires = await clock(session), standing.policy.expires

@@ -11,7 +11,7 @@ from sqlalchemy import func
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import rounds
+from core import ledger, rounds
 from core.errors import Changed
 from core.models import Account, Kind, Platform, Post, PostVersion, Publication, PublicationState
 from core.post_views import PostView
@@ -27,6 +27,11 @@ OPEN = {
 }
 UNSENT = OPEN | {PublicationState.FAILED}  # what may be held: the public saw nothing of it
 NOT_AGREED = "Not everybody whom its client asks has approved this. Edit it, and they are asked."
+PARTLY_LIVE = (
+    "Not everybody whom its client asks has approved this, and part of it is live already. Cancel what is"
+    " left, or have it approved as a post of its own."
+)
+STILL = (PublicationState.HELD, PublicationState.LATE)  # nothing goes out from there without everybody's word
 AFRESH = {"attempts": 0, "crashes": 0}
 LET_GO = {"next_run_at": None, "queued_at": None, "lease_until": None, "reason": None, "reason_code": None}
 
@@ -96,6 +101,14 @@ async def still_open(session: AsyncSession, post: Post) -> list[Publication]:
     return [one for one in await locked_publications(session, post) if one.state in OPEN]
 
 
+async def hold_all(session: AsyncSession, post: Post) -> None:
+    """Have everything of a post wait for approval that the public saw nothing of, what failed too."""
+    for publication in await locked_publications(session, post):
+        if publication.state in UNSENT:
+            hold(publication, post.due_at or publication.due_at)
+    await session.flush()
+
+
 async def locked_publications(session: AsyncSession, post: Post) -> Sequence[Publication]:
     """Give those of the version that counts; no worker goes on with one until this transaction ends."""
     theirs = select(Publication).where(Publication.post_id == post.id, Publication.version == post.version)
@@ -103,11 +116,21 @@ async def locked_publications(session: AsyncSession, post: Post) -> Sequence[Pub
     return (await session.exec(found)).all()
 
 
-async def require_agreed(session: AsyncSession, post: Post) -> None:
-    """Raise Changed when somebody has to agree to a post by now who did not, as PostgreSQL has it."""
+async def may_go(session: AsyncSession, post: Post, publications: Sequence[Publication]) -> bool:
+    """Say whether nobody's word is missing for these publications of a post to go out."""
+    return not any(one.state in STILL for one in publications) or await is_agreed(session, post)
+
+
+async def is_agreed(session: AsyncSession, post: Post) -> bool:
+    """Say whether everybody has agreed to a post by now who has to, as PostgreSQL has it."""
     await session.flush()
-    if not (await session.exec(select(func.may_go(post.id, post.version)))).one():
-        raise Changed(NOT_AGREED)
+    return bool((await session.exec(select(func.may_go(post.id, post.version)))).one())
+
+
+async def require_agreed(session: AsyncSession, post: Post) -> None:
+    """Raise Changed when somebody has to agree to a post by now who did not."""
+    if not await is_agreed(session, post):
+        raise Changed(PARTLY_LIVE if await ledger.begun(session, post) else NOT_AGREED)
 
 
 async def wake(session: AsyncSession, services: Services, post: Post) -> None:

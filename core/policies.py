@@ -101,7 +101,8 @@ async def change(services: Services, actor: Actor, *, client_id: UUID, rules: Ru
     """Have a client's posts approved by other rules; its managers' and the admins' business.
 
     Posts that wait for approval already stay under the rules by which it was asked for. Give the policy that
-    holds from now on. Raise Invalid with a sentence for each field (`mode`, `stage_1` and so on), NotAllowed.
+    holds from now on. Raise NotAllowed, or Invalid with a sentence for each field: `mode`, and of a stage
+    `stage_1:name`, `stage_1:roles`, `stage_1:people` and `stage_1:needs`.
     """
     async with services.db.session(actor) as session:
         client = await clients.get(session, client_id)
@@ -155,27 +156,33 @@ async def check(session: AsyncSession, client: Client, rules: Rules) -> None:
     if rules.mode is not Mode.NONE and not 1 <= len(rules.stages) <= MOST_STAGES:
         wrong["mode"] = f"Say who approves: at least one stage, and at most {MOST_STAGES}."
     for number, stage in enumerate(rules.stages, 1):
-        if sentence := await wrong_with(session, client, stage):
-            wrong[f"stage_{number}"] = sentence
+        found = wrong_words(stage) or await wrong_people(session, client, stage)
+        wrong |= {f"stage_{number}:{field}": sentence for field, sentence in found.items()}
     if wrong:
         raise Invalid(wrong)
 
 
-async def wrong_with(session: AsyncSession, client: Client, stage: Stage) -> str | None:
-    """Say what will not do about a stage."""
-    if not stage.roles | stage.member_ids and not stage.by_link:
-        return NOBODY
-    if stage.by_link and stage.needs != 1:
-        return ONCE
+def wrong_words(stage: Stage) -> dict[str, str]:
+    """Say what will not do about a stage, by field, whoever there is for it."""
+    wrong = {}
     if not 1 <= len(stage.name.strip()) <= LONGEST_NAME:
-        return f"Give this stage a name of at most {LONGEST_NAME} characters."
+        wrong["name"] = f"Give this stage a name of at most {LONGEST_NAME} characters."
+    if not stage.roles | stage.member_ids and not stage.by_link:
+        wrong["roles"] = NOBODY
+    if stage.by_link and stage.needs != 1:
+        wrong["needs"] = ONCE
+    return wrong
+
+
+async def wrong_people(session: AsyncSession, client: Client, stage: Stage) -> dict[str, str]:
+    """Say what will not do about those who are asked at a stage, by field."""
     people = await able(session, client, stage)
     if strangers := await named(session, stage.member_ids - {one.id for one in people}):
-        return f"{strangers} cannot approve for {client.name}: add them to the client first."
+        return {"people": f"{strangers} cannot approve for {client.name}: add them to the client first."}
     if len(people) < (stage.needs or 1) and not stage.by_link:
-        have = f"only {len(people)}" if people else "nobody"
-        return f"There is {have} to ask for {stage.needs or 'all'}. Choose more people, or fewer approvals."
-    return None
+        have, wanted = f"only {len(people)}" if people else "nobody", stage.needs or "all"
+        return {"needs": f"There is {have} to ask for {wanted}. Choose more people, or fewer approvals."}
+    return {}
 
 
 async def able(session: AsyncSession, client: Client, stage: Stage) -> list[Member]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import clients, permissions
+from core import clients, permissions, rounds
 from core.db import Actor
 from core.errors import NotFound
 from core.models import Post, PostState, Publication, PublicationState
@@ -65,9 +65,8 @@ async def settle(session: AsyncSession, post: Post) -> None:
         Publication.post_id == post.id, Publication.version == post.version
     )
     states = set(await session.exec(theirs))
-    post.state, post.updated_at = state_of(states, was=post.state), datetime.now(UTC)
-    if post.state is not PostState.IN_APPROVAL:
-        post.stage = post.remind_at = None
+    rounds.enter(post, state_of(states, was=post.state))
+    post.updated_at = datetime.now(UTC)
 
 
 def state_of(states: set[PublicationState], *, was: PostState) -> PostState:

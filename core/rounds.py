@@ -68,6 +68,16 @@ async def turn_to(session: AsyncSession, post: Post, stage: int, policy: Policy)
     post.remind_at = post.asked_at + timedelta(hours=hours) if hours else None
 
 
+async def turn_back(session: AsyncSession, post: Post) -> StageStanding | None:
+    """Have a post wait for its first stage that lacks a word, and give that stage; None when none does."""
+    standing = await standings.of_post(session, post)
+    if standing is None or standing.current is None:
+        return None
+    post.state, post.overdue_at = PostState.IN_APPROVAL, None
+    await turn_to(session, post, standing.current.position, standing.policy)
+    return standing.current
+
+
 async def people_changed(session: AsyncSession, *which: ColumnElement[bool]) -> None:
     """Have the posts looked at that wait for approval, of those that are chosen: other people are asked now.
 

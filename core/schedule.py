@@ -2,12 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, clients, deeds, ledger, pauses, permissions, plans, posts, rounds, submissions
+from core import (
+    announcements,
+    asking,
+    clients,
+    deeds,
+    ledger,
+    pauses,
+    permissions,
+    plans,
+    posts,
+    rounds,
+    submissions,
+)
+from core.asking import AskedAgain
 from core.db import Actor, clock
 from core.errors import Changed
 from core.models import Member, Post, PostState, Publication, PublicationState
@@ -23,7 +35,7 @@ async def move(services: Services, actor: Actor, *, post_id: UUID, due_at: datet
     """Have a post that waits, or became too late, go out at another minute.
 
     Raise Invalid (field `time`) for a time that is over, Changed when it is on its way or nothing waits,
-    NotAllowed.
+    NotAllowed; and AskedAgain where somebody's word is missing by now: then it has that minute, and waits.
     """
     due_at = due_at.astimezone(UTC)
     async with services.db.session(actor) as session:
@@ -34,20 +46,25 @@ async def move(services: Services, actor: Actor, *, post_id: UUID, due_at: datet
             raise Changed("It goes out at that minute already.")
         was_due_at, post.due_at, post.updated_at = post.due_at, due_at, datetime.now(UTC)
         post.overdue_at = None
-        reply = deeds.said_by(member, "moved", due_at=due_at, was_due_at=was_due_at)
+        said = deeds.said_by(member, "moved", due_at=due_at, was_due_at=was_due_at)
         if await rounds.time_counts(session, post):
-            return await ask_anew(session, services, actor, post, waiting=open_ones, reply=reply)
-        if post.state not in rounds.HELD and any(
-            one.state in (PublicationState.HELD, PublicationState.LATE) for one in open_ones
-        ):
-            await plans.require_agreed(session, post)
-        now = await clock(session)
-        for publication in open_ones:
-            plans.plan(publication, post, due_at, now)
-        if post.state not in rounds.HELD:
-            seen = await ledger.begun(session, post)
-            rounds.enter(post, PostState.PUBLISHING if seen else PostState.SCHEDULED)
-        return await deeds.tell(session, services, actor, post, reply)
+            return await asking.ask_anew(session, services, actor, post, said)
+        if post.state in rounds.HELD or await plans.may_go(session, post, open_ones):
+            await plan(session, post, open_ones)
+            return await deeds.tell(session, services, actor, post, said)
+        asked = await asking.ask_the_rest(session, services, actor, post, said)
+    raise AskedAgain(asked)
+
+
+async def plan(session: AsyncSession, post: Post, publications: Sequence[Publication]) -> None:
+    """Give these publications their post's minute; one that waits for approval goes on waiting for that."""
+    assert post.due_at
+    now = await clock(session)
+    for publication in publications:
+        plans.plan(publication, post, post.due_at, now)
+    if post.state not in rounds.HELD:
+        seen = await ledger.begun(session, post)
+        rounds.enter(post, PostState.PUBLISHING if seen else PostState.SCHEDULED)
 
 
 async def publish_now(
@@ -59,48 +76,41 @@ async def publish_now(
     """
     async with services.db.session(actor) as session:
         post, member = await changeable(session, actor, post_id)
-        if post.state in rounds.HELD:
-            raise Changed(NOT_APPROVED)
-        if only_late:
-            await require_late(session, post)
-        now = await clock(session)
-        open_ones = [one for one in await waiting(session, post) if not plans.is_going(one, now)]
-        if not open_ones:  # a second click
-            raise Changed("This post is already on its way.")
+        open_ones = await not_going(session, post, only_late=only_late)
         await pauses.require_running(session, await clients.get(session, post.client_id))
         post.due_at, post.updated_at = None, datetime.now(UTC)
-        reply = deeds.said_by(member, "sent_now")
+        said = deeds.said_by(member, "sent_now")
         if await rounds.time_counts(session, post):
-            return await ask_anew(session, services, actor, post, waiting=open_ones, reply=reply)
-        if any(one.state in (PublicationState.HELD, PublicationState.LATE) for one in open_ones):
-            await plans.require_agreed(session, post)
-        for publication in open_ones:
-            plans.wait_for(publication, now, now) if only_late else plans.go_at_once(publication, now)
-        rounds.enter(post, PostState.PUBLISHING)
-        seen = await deeds.tell(session, services, actor, post, reply)
-        await plans.wake(session, services, post)
-        return seen
+            return await asking.ask_anew(session, services, actor, post, said)
+        if await plans.may_go(session, post, open_ones):
+            await let_go(session, post, open_ones, in_turn=only_late)
+            seen = await deeds.tell(session, services, actor, post, said)
+            await plans.wake(session, services, post)
+            return seen
+        asked = await asking.ask_the_rest(session, services, actor, post, said)
+    raise AskedAgain(asked)
 
 
-async def ask_anew(
-    session: AsyncSession,
-    services: Services,
-    actor: Actor,
-    post: Post,
-    *,
-    waiting: Sequence[Publication],
-    reply: dict[str, Any],
-) -> PostView:
-    """Have everybody asked once more, and nothing go out until they agreed."""
-    failed = [
-        one for one in await plans.locked_publications(session, post) if one.state is PublicationState.FAILED
-    ]
-    for publication in (*waiting, *failed):
-        plans.hold(publication, post.due_at or publication.due_at)
-    rounds.begin(post, actor.member_id)
-    await deeds.tell(session, services, actor, post, reply, round=post.round, asked_anew=True)
-    await rounds.announce(session, services, reply["by"], post, way_out=rounds.ADD_OR_EDIT)
-    return (await views(session, [post]))[0]
+async def not_going(session: AsyncSession, post: Post, *, only_late: bool) -> list[Publication]:
+    """Give the publications that can go out now, and are not about to; raise Changed when there are none."""
+    if post.state in rounds.HELD:
+        raise Changed(NOT_APPROVED)
+    if only_late:
+        await require_late(session, post)
+    now = await clock(session)
+    if found := [one for one in await waiting(session, post) if not plans.is_going(one, now)]:
+        return found
+    raise Changed("This post is already on its way.")  # a second click
+
+
+async def let_go(
+    session: AsyncSession, post: Post, publications: Sequence[Publication], *, in_turn: bool
+) -> None:
+    """Have these publications go out now: at once, or in turn with others'."""
+    now = await clock(session)
+    for publication in publications:
+        plans.wait_for(publication, now, now) if in_turn else plans.go_at_once(publication, now)
+    rounds.enter(post, PostState.PUBLISHING)
 
 
 async def cancel(services: Services, actor: Actor, *, post_id: UUID, only_late: bool = False) -> PostView:

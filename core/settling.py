@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, approvals, clients, deeds, posts, reminders, standings
+from core import announcements, clients, deeds, posts, releases, reminders, standings
 from core.db import Actor, clock
 from core.models import Member, Post, PostState, Role
 from core.rows import by_agency
@@ -38,7 +38,7 @@ async def look_at(services: Services, agency_id: UUID, post_id: UUID) -> None:
         is_news, post.settle_at = post.settle_at != post.asked_at, None
         standing = await standings.of_post(session, post)
         assert standing is not None
-        if await approvals.go_on_without(session, services, actor, post, standing):
+        if await releases.go_on_without(session, services, actor, post, standing):
             return
         assert standing.current is not None
         await reminders.plan(session, post, standing)

@@ -85,77 +85,84 @@ async def standings(session: AsyncSession, posts: Sequence[Post]) -> dict[UUID, 
     asked = [post for post in posts if post.policy_version is not None]
     if not asked:
         return {}
-    ids = {"posts": [post.id for post in asked]}
-    connection = await session.connection()
+    found = await read(session, asked)
+    return {post.id: standing(post, found) for post in asked}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was read of all these posts at once."""
+
+    counts: Mapping[Key, Any]  # how many approvals a stage needs and has
+    able: Mapping[Key, list[UUID]]  # who may decide at it
+    last: Mapping[Key, list[Approval]]  # everybody's last word at it
+    made_by: Mapping[UUID, UUID]  # who made a link by which somebody agreed
+    members: Mapping[UUID, Member]
+    policies: Mapping[tuple[UUID, int], Policy]
+    stages: Mapping[tuple[UUID, int], list[PolicyStage]]
+    links: Mapping[UUID, SignOff]
+
+
+async def read(session: AsyncSession, posts: Sequence[Post]) -> Found:
+    """Read it."""
+    ids, connection = {"posts": [post.id for post in posts]}, await session.connection()
     counts = {(row.post_id, row.stage): row for row in await connection.execute(PROGRESS, ids)}
     able = grouped(((row.id, row.stage), row.member_id) for row in await connection.execute(ASKED, ids))
-    last = await last_words(session, asked)
-    yes = [(key, one) for key, said in last.items() for one in said if agrees(one)]
-    agreed = grouped((key, one.member_id) for key, one in yes if one.member_id)
-    by_a_link = [(key, one) for key, one in yes if one.sign_off_id]
-    made_by = await makers(session, [one for _, one in by_a_link])
-    against = {post.id: objection(last, post) for post in asked}
-    people = {one for group in (*able.values(), *agreed.values()) for one in group}
-    people |= {one.member_id for one in against.values() if one and one.member_id}
-    members = await by_id(session, Member, people | set(made_by.values()))
-    signed = grouped((key, signature(one, made_by, members)) for key, one in by_a_link)
-    rules = await rules_of(session, asked)
-    by_link = any(stage.by_link for stages in rules[1].values() for stage in stages)
-    links = await links_of(session, asked) if by_link else {}
-    return {
-        post.id: Standing(
-            policy=rules[0][key_of(post)],
-            stages=tuple(
-                standing(stage, counts[post.id, stage.position], agreed, able, members, signed=signed)
-                for stage in rules[1][key_of(post)]
-            ),
-            objection=(no := against[post.id]),
-            objector=members.get(no.member_id) if no and no.member_id else None,
-            link=links.get(post.id),
-        )
-        for post in asked
-    }
+    last = await last_words(session, posts)
+    made_by = await makers(session, [one for said in last.values() for one in said])
+    spoke = {one.member_id for said in last.values() for one in said if one.member_id}
+    people = spoke | {one for group in able.values() for one in group} | set(made_by.values())
+    members = await by_id(session, Member, people)
+    policies, stages = await rules_of(session, posts)
+    by_link = any(stage.by_link for group in stages.values() for stage in group)
+    links = await links_of(session, posts) if by_link else {}
+    return Found(counts, able, last, made_by, members, policies, stages, links)
 
 
-def standing(
-    stage: PolicyStage,
-    count: Any,
-    agreed: Mapping[Key, list[UUID]],
-    able: Mapping[Key, list[UUID]],
-    members: Mapping[UUID, Member],
-    *,
-    signed: Mapping[Key, list[Signature]],
-) -> StageStanding:
-    """Put one stage together."""
-    key: Key = (count.post_id, stage.position)
-    yes = agreed.get(key, [])
-    waited_for = [members[one] for one in able.get(key, []) if one in members and one not in yes]
+def standing(post: Post, found: Found) -> Standing:
+    """Put together how far one post is."""
+    no, rules = objection(found.last, post), key_of(post)
+    return Standing(
+        policy=found.policies[rules],
+        stages=tuple(stage_of(post, stage, found) for stage in found.stages[rules]),
+        objection=no,
+        objector=found.members.get(no.member_id) if no and no.member_id else None,
+        link=found.links.get(post.id),
+    )
+
+
+def stage_of(post: Post, stage: PolicyStage, found: Found) -> StageStanding:
+    """Put one stage together; of somebody who is gone in this moment nothing is said."""
+    key: Key = (post.id, stage.position)
+    yes = [one for one in found.last.get(key, []) if agrees(one)]
+    agreed = [one.member_id for one in yes if one.member_id in found.members]
+    asked = [one for one in found.able.get(key, []) if one in found.members and one not in agreed]
     return StageStanding(
         position=stage.position,
         name=stage.name,
-        needs=count.needs,
-        given=count.given,
-        agreed=tuple(members[one] for one in yes if one in members),
-        asked=tuple(sorted(waited_for, key=by_name)),
-        signed=tuple(signed.get(key, [])),
+        needs=found.counts[key].needs,
+        given=found.counts[key].given,
+        agreed=tuple(found.members[one] for one in agreed if one),
+        asked=tuple(sorted((found.members[one] for one in asked), key=by_name)),
+        signed=tuple(signature(one, found) for one in yes if one.sign_off_id),
         by_link=stage.by_link,
     )
 
 
-async def makers(session: AsyncSession, signed: Sequence[Approval]) -> dict[UUID, UUID]:
-    """Give who made the links by which these were given, by the links' ids."""
-    if not signed:
+async def makers(session: AsyncSession, said: Sequence[Approval]) -> dict[UUID, UUID]:
+    """Give who made the links by which somebody agreed, by the links' ids."""
+    by_link = [one.sign_off_id for one in said if one.sign_off_id and agrees(one)]
+    if not by_link:
         return {}
-    theirs = col(SignOff.id).in_([one.sign_off_id for one in signed])
-    links = select(SignOff.id, SignOff.made_by).where(theirs)
+    links = select(SignOff.id, SignOff.made_by).where(col(SignOff.id).in_(by_link))
     return dict((await session.exec(links)).all())
 
 
-def signature(approval: Approval, made_by: Mapping[UUID, UUID], members: Mapping[UUID, Member]) -> Signature:
+def signature(approval: Approval, found: Found) -> Signature:
     """Say who agreed by a link."""
     assert approval.sign_off_id
-    maker = made_by.get(approval.sign_off_id)
-    return Signature(approval.reviewer_name or "Somebody", members.get(maker) if maker else None)
+    maker = found.made_by.get(approval.sign_off_id)
+    return Signature(approval.reviewer_name or "Somebody", found.members.get(maker) if maker else None)
 
 
 async def last_words(session: AsyncSession, posts: Sequence[Post]) -> dict[Key, list[Approval]]:

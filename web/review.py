@@ -19,8 +19,9 @@ from core.db import Origin
 from core.errors import Changed, Invalid, NotFound, PressroomError
 from core.models import Decision
 from core.models.columns import now
+from core.private_links import PATH
 from core.services import Services
-from core.sign_offs import LONGEST_NAME, PATH, LinkUsed, PostChanged
+from core.sign_offs import LONGEST_NAME, LinkUsed, PostChanged
 from web import previews, troubles
 from web.pages import Pages
 from web.visitors import form_of, origin

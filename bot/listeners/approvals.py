@@ -21,10 +21,10 @@ from bot.views import deciding, notices
 from bot.views.deciding import Answer
 from bot.views.moving import Below
 from bot.window import Window
-from core import approvals, posts
-from core.approvals import Seen
+from core import approvals, posts, withdrawals
 from core.cards import look_after
 from core.db import Actor
+from core.decisions import Seen
 from core.errors import Changed, NotAllowed, NotFound
 from core.models import Decision, Post, PostState, Role
 from core.posts import PostView
@@ -60,7 +60,7 @@ async def take_back(turn: Turn) -> None:
     await turn.ack()
     seen, current = view.parse(turn.value), await turn.anyone()
     async with or_stale(turn, current, seen, shown=view.MAY_TAKE_BACK):
-        post = await approvals.take_back(turn.services, current.actor, seen)
+        post = await withdrawals.take_back(turn.services, current.actor, seen)
     await redraw(turn, current, post)
 
 
@@ -69,7 +69,7 @@ async def withdraw(turn: Turn) -> None:
     await turn.ack()
     seen, current = view.parse(turn.value), await turn.current()
     async with or_stale(turn, current, seen):
-        post = await approvals.withdraw(turn.services, current.actor, seen)
+        post = await withdrawals.withdraw(turn.services, current.actor, seen)
     await redraw(turn, current, post)
 
 

@@ -116,6 +116,10 @@ async def with_people(turn: Turn, current: Current, stage: Stage, chosen: Sequen
 
 
 def as_entered(fields: dict[str, str], numbers: Sequence[int]) -> dict[str, str]:
-    """Name the stages as the form does: core does not count those that were left empty."""
+    """Name the fields as the form does: core does not count the stages that were left empty."""
     names = {f"{ids.STAGE}_{place}": f"{ids.STAGE}_{number}" for place, number in enumerate(numbers, 1)}
-    return {names.get(name, name): sentence for name, sentence in fields.items()}
+    entered = {}
+    for name, sentence in fields.items():
+        stage, colon, field = name.partition(":")
+        entered[names.get(stage, stage) + colon + field] = sentence
+    return entered

@@ -16,6 +16,7 @@ from bot.views.moving import Answer, Below
 from bot.views.post_buttons import asks_anew
 from bot.window import Window
 from core import posts, schedule
+from core.asking import AskedAgain
 from core.errors import Invalid
 from core.models import PostState
 from core.posts import PostView
@@ -37,8 +38,13 @@ async def publish_now(turn: Turn) -> None:
     """Publish at once, after the person confirmed that; the card is drawn anew as part of it."""
     await turn.ack()
     current = await turn.current()
-    post = await schedule.publish_now(turn.services, current.actor, post_id=UUID(turn.value))
-    await redraw(turn, turn.this_window() if turn.in_modal else None, Below.of(turn.view), post)
+    window, below = turn.this_window() if turn.in_modal else None, Below.of(turn.view)
+    try:
+        post = await schedule.publish_now(turn.services, current.actor, post_id=UUID(turn.value))
+    except AskedAgain as asked:
+        await redraw(turn, window, below, asked.post)
+        raise
+    await redraw(turn, window, below, post)
 
 
 async def cancel(turn: Turn) -> None:
@@ -64,20 +70,20 @@ async def ask_when(turn: Turn) -> None:
 
 
 async def move(turn: Turn) -> None:
-    """Give the post its new time."""
+    """Give the post its new time; where others are asked for that, say so."""
     answer, external_id = moving.parse(turn.view), new_external_id()
-    post = await turn.in_time(keep(turn, answer), waiting=notices.waiting("Saving", external_id))
-    if turn.acknowledged:
+    waiting = notices.waiting("Saving", external_id)
+    try:
+        post = await turn.in_time(keep(turn, answer), waiting=waiting)
+        words = ASKED_ANEW if post.post.state is PostState.IN_APPROVAL and asks_anew(post) else MOVED
+    except AskedAgain as asked:
+        post, words = asked.post, f":raised_hand: {asked.sentence}"
+    if turn.acknowledged or words != MOVED:
         with afterwards("that a post was moved"):
-            await turn.become(notices.done("Saved", moved(post)), how="update")
+            await turn.become(notices.done("Saved", words), how="update")
     else:
         await turn.ack()
     await redraw(turn, turn.window_below(), answer.below, post)
-
-
-def moved(post: PostView) -> str:
-    """Say that it has its new time, and what that means for a post that must be approved."""
-    return ASKED_ANEW if post.post.state is PostState.IN_APPROVAL and asks_anew(post) else MOVED
 
 
 async def keep(turn: Turn, answer: Answer) -> PostView:

@@ -2,7 +2,7 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot import ids
+from bot import complaints, ids
 from bot.afterwards import afterwards
 from bot.blocks import View
 from bot.current import Current
@@ -15,8 +15,8 @@ from bot.views import several as view
 from bot.views.post_buttons import quoted
 from bot.views.several import Part
 from core import approvals, media, posts
-from core.approvals import Seen
-from core.errors import Invalid, NotFound, PressroomError
+from core.decisions import Seen
+from core.errors import Invalid, NotFound
 from core.models import Decision
 from core.posts import PostView
 
@@ -77,15 +77,17 @@ async def approve(turn: Turn) -> None:
 
 
 async def decide(turn: Turn, ticked: list[Seen]) -> tuple[int, list[str]]:
-    """Approve each by itself; give how many were, and why the others were not."""
+    """Approve each by itself; give how many were, and why the others were not, whatever went wrong."""
     current = await turn.current()
     approved, refused = 0, []
     for seen in ticked:
         try:
             await approvals.decide(turn.services, current.actor, seen, Decision.APPROVED)
             approved += 1
-        except PressroomError as error:
-            refused.append(f"{await named(current, seen)}: {error.sentence}")
+        except Exception as error:  # noqa: BLE001 what was approved before it is said all the same
+            said = complaints.understand(turn, error)
+            quote = f" {notices.quote(said.incident)}" if said.incident else ""
+            refused.append(f"{await named(current, seen)}: {said.sentence}{quote}")
     return approved, refused
 
 

@@ -12,8 +12,8 @@ from bot.turn import Turn
 from bot.views import approvals as view
 from bot.views import notices, signing
 from bot.views.moving import Below
-from core import approvals, posts, sign_offs
-from core.approvals import Seen
+from core import approvals, posts, private_links
+from core.decisions import Seen
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -29,10 +29,10 @@ async def make(turn: Turn) -> None:
     current, seen = await turn.current(), view.parse(turn.value)
     async with or_stale(turn, current, seen):
         await require_as_seen(current, seen)
-        secret = await sign_offs.make(turn.services, current.actor, post_id=seen.post_id)
+        secret = await private_links.make(turn.services, current.actor, post_id=seen.post_id)
     async with current.session() as session:
         post = await posts.load(session, seen.post_id)
-    await window.show(signing.link(post, sign_offs.address(turn.services, secret)))
+    await window.show(signing.link(post, private_links.address(turn.services, secret)))
 
 
 async def revoke(turn: Turn) -> None:
@@ -41,7 +41,7 @@ async def revoke(turn: Turn) -> None:
     current, seen = await turn.current(), view.parse(turn.value)
     async with or_stale(turn, current, seen):
         await require_as_seen(current, seen)
-        post = await sign_offs.revoke(turn.services, current.actor, post_id=seen.post_id)
+        post = await private_links.revoke(turn.services, current.actor, post_id=seen.post_id)
     window = turn.this_window() if turn.in_modal else None
     await schedule.redraw(turn, window, Below.of(turn.view), post)
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block
 from bot.views import post_buttons
-from core.approvals import Seen
-from core.models import Approval, Decision, Member, PostState
+from core.decisions import Seen
+from core.models import Approval, Decision, Member, PostState, PublicationState
 from core.posts import PostView
 from core.standings import Signature, StageStanding, Standing
 
@@ -25,7 +25,14 @@ HEADLINES = {
 # Nobody is asked any more
 OVER = {PostState.REJECTED, PostState.WITHDRAWN, PostState.EXPIRED, PostState.APPROVED}
 # As long as nothing of it is live, whoever agreed can take that back
-MAY_TAKE_BACK = {PostState.IN_APPROVAL, PostState.APPROVED, PostState.SCHEDULED, PostState.LATE}
+MAY_TAKE_BACK = {
+    PostState.IN_APPROVAL,
+    PostState.APPROVED,
+    PostState.SCHEDULED,
+    PostState.PUBLISHING,
+    PostState.LATE,
+}
+MAY_BE_LIVE = {PublicationState.PUBLISHED, PublicationState.NEEDS_REVIEW}
 OBJECTIONS = {
     PostState.CHANGES_REQUESTED: (Decision.CHANGES_REQUESTED, ":pencil2: {} asks for changes:"),
     PostState.REJECTED: (Decision.REJECTED, ":x: {} rejected this:"),
@@ -232,6 +239,8 @@ def withdraw_button(post: PostView) -> Block:
 def take_back_buttons(post: PostView) -> list[Block]:
     """Offer those who agreed to take that back, where somebody did and it is not too late; it asks first."""
     if post.standing is None or not everybody(post.standing) or post.post.state not in MAY_TAKE_BACK:
+        return []
+    if any(one.state in MAY_BE_LIVE for one in post.publications):
         return []
     asked = blocks.confirmation(
         "Take your approval back?",

@@ -212,7 +212,7 @@ def choices(card: Card) -> Iterator[Block]:
     elif PublicationState.LATE in card.states:
         yield blocks.actions(now, post_buttons.move_button(post, "Choose another time"), cancel, *take_back)
     elif PublicationState.SCHEDULED in card.states:
-        yield blocks.actions(cancel)
+        yield blocks.actions(cancel, *take_back)
     elif PublicationState.FAILED in card.states and card.states <= NOT_LIVE:
         yield blocks.actions(edit)
 

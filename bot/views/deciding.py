@@ -10,7 +10,8 @@ from bot.blocks import Block, View
 from bot.views import approvals
 from bot.views.card import beginning
 from bot.views.moving import Below
-from core.approvals import LONGEST_COMMENT, Seen
+from core.approvals import LONGEST_COMMENT
+from core.decisions import Seen
 from core.models import Decision
 from core.posts import PostView
 

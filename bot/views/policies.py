@@ -112,7 +112,7 @@ def stage_part(number: int, stage: Stage, people: Mapping[UUID, str]) -> Iterato
 
 
 def block(number: int, field: str) -> str:
-    """Name the block of a stage's field; what is wrong with a stage is said under its name, the first."""
+    """Name the block of a stage's field, as core names the field."""
     return f"{ids.STAGE}_{number}:{field}"
 
 
@@ -179,27 +179,33 @@ def checkboxes(action_id: str, words: Mapping[str, str], chosen: frozenset[str])
 
 
 def parse(view: Mapping[str, Any]) -> Answer:
-    """Read it; a stage in which nothing was entered but how many is none."""
+    """Read it."""
     said, known = blocks.values(view), json.loads(view["private_metadata"])
-    numbers = [number for number in range(1, len(said) + 1) if block(number, "name") in said]
-    stages = {number: stage_of(said, number) for number in numbers}
     ticked = values(said.get(ids.POLICY_OPTIONS, {}))
-    mode = selected(said, ids.MODE, Mode.NONE.value)
     remind = selected(said, ids.REMIND, NEVER)
     return Answer(
         client_id=UUID(known["client"]),
-        mode=Mode(mode),
-        stages={
-            number: (stage if stage.name else replace(stage, name=f"Stage {number}"), people)
-            for number, (stage, people) in stages.items()
-            if is_there(stage, people, was_there=number <= known.get("stages", 0))
-        },
+        mode=Mode(selected(said, ids.MODE, Mode.NONE.value)),
+        stages=stages_of(said, known.get("stages", 0)),
         someone_else=SOMEONE_ELSE in ticked,
         time_counts=TIME_COUNTS in ticked,
         expires=EXPIRES in ticked,
         remind_hours=None if remind == NEVER else int(remind),
         most_reminders=int(selected(said, ids.MOST_REMINDERS, str(MOST_REMINDERS))),
     )
+
+
+def stages_of(said: Mapping[str, Block], before: int) -> dict[int, tuple[Stage, Sequence[str]]]:
+    """Read the stages by their number in the form, of which so many had a name before.
+
+    One in which nothing was entered but how many is none.
+    """
+    stages = {}
+    for number in range(1, len(said) + 1):
+        stage, people = stage_of(said, number)
+        if is_there(stage, people, was_there=number <= before):
+            stages[number] = (stage if stage.name else replace(stage, name=f"Stage {number}"), people)
+    return stages
 
 
 def stage_of(said: Mapping[str, Block], number: int) -> tuple[Stage, Sequence[str]]:

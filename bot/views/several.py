@@ -10,7 +10,7 @@ from bot.blocks import Block, View
 from bot.views import approvals
 from bot.views.card import beginning
 from bot.views.post_buttons import quoted
-from core.approvals import Seen
+from core.decisions import Seen
 from core.posts import PostView
 
 MOST = 10  # posts in one form: more are not looked through
@@ -64,24 +64,30 @@ def rest(more: int, after: str) -> list[Block]:
 
 def part(number: int, post: PostView, picture: str | None) -> Iterator[Block]:
     """Show one post as its card does, and the box."""
-    time = f"goes out {mrkdwn.moment(post.post.due_at)}" if post.post.due_at else "goes out once approved"
-    where = mrkdwn.fitted(", ".join(f"{one.platform.title} {one.label}" for one in post.accounts), 500)
-    by = mrkdwn.person(post.editor.slack_user_id)
     yield blocks.divider()
-    yield blocks.section(f"{mrkdwn.bold(post.client.name)} · {time}\n{where} · by {by}")
+    yield blocks.section(summary(post))
     if shown := beginning(post.version.caption):
         yield blocks.verbatim(shown)
     if shown != post.version.caption:
         yield blocks.actions(blocks.button("Show all", ids.SHOW_ALL, str(post.post.id)))
     if picture:
         yield blocks.image(picture, post.version.alt_text or "The picture of this post")
-    box: Block = {
-        "type": "checkboxes",
-        "action_id": ids.SEVERAL,
-        "options": [blocks.option(YES, approvals.value(post))],
-    }
     label = f"{number + 1}. {mrkdwn.shortened(post.client.name, 80)} {quoted(post)}".strip()
-    yield blocks.field(label, box, f"{ids.SEVERAL}_{number}", optional=True)
+    yield blocks.field(label, box(post), f"{ids.SEVERAL}_{number}", optional=True)
+
+
+def summary(post: PostView) -> str:
+    """Say whose post it is, when and where it goes out, and who wrote it."""
+    time = f"goes out {mrkdwn.moment(post.post.due_at)}" if post.post.due_at else "goes out once approved"
+    where = mrkdwn.fitted(", ".join(f"{one.platform.title} {one.label}" for one in post.accounts), 500)
+    by = mrkdwn.person(post.editor.slack_user_id)
+    return f"{mrkdwn.bold(post.client.name)} · {time}\n{where} · by {by}"
+
+
+def box(post: PostView) -> Block:
+    """Give the box to tick: for exactly the version that is shown."""
+    option = blocks.option(YES, approvals.value(post))
+    return {"type": "checkboxes", "action_id": ids.SEVERAL, "options": [option]}
 
 
 def parse(view: Mapping[str, Any]) -> list[Seen]:

@@ -107,7 +107,7 @@ def cancelled(post: PostView, payload: Mapping[str, Any]) -> str:
 def of_approval(post: PostView, payload: Mapping[str, Any]) -> Message | None:
     """Say in the thread who is asked, and what they say."""
     match payload["kind"]:
-        case "asked":
+        case "asked" | "lacking":
             return said(asked(payload))
         case "approved" | "changes_requested" | "rejected" | "remark":
             return with_comment(opinion(post, payload), payload)
@@ -179,9 +179,11 @@ def people_changed(post: PostView, payload: Mapping[str, Any]) -> str:
 
 
 def asked(payload: Mapping[str, Any]) -> str:
-    """Ask those whose turn it is, so that they are notified."""
-    stage = mrkdwn.bold(payload["stage"])
-    return f":raised_hand: {by(payload)} asks for approval: {stage}\n{please(payload)}"
+    """Ask those whose turn it is, or whose word is missing by now, so that they are notified."""
+    why = "Not everybody who is asked has approved this by now"
+    if payload["kind"] == "asked":
+        why = f"{by(payload)} asks for approval"
+    return f":raised_hand: {why}: {mrkdwn.bold(payload['stage'])}\n{please(payload)}"
 
 
 def please(payload: Mapping[str, Any]) -> str:

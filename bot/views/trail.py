@@ -200,6 +200,8 @@ def what(entry: AuditEntry) -> str:
     if entry.action == "summary_chosen":
         hour = details.get("hour")
         return "chose to get no daily summary" if hour is None else f"{said}: at {int(hour)}:00"
+    if details.get("asked_again"):
+        return f"{said}, so that those are asked who have not approved it"
     return f"{said}, so that everybody is asked anew" if details.get("asked_anew") else f"{said}{whom(entry)}"
 
 

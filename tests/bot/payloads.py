@@ -57,8 +57,8 @@ from bot.views.trail import Trail
 from core import grace, verification
 from core.accounts import Health
 from core.alerts import Told
-from core.approvals import Seen
 from core.clients import Team
+from core.decisions import Seen
 from core.departures import Stakes
 from core.differences import Difference
 from core.endings import SENTENCES
@@ -465,6 +465,8 @@ def approval_cards() -> Iterator[tuple[str, JSON]]:
         shown(asked(of_post.SCHEDULED, standing_of(first, signed), PublicationState.SCHEDULED)),
     )
     by_link = replace(stage(1, 1), by_link=True)
+    slow = asked(of_post.PUBLISHING, standing_of(first, signed), PublicationState.SCHEDULED)
+    yield "card-approved-publishing-waits", shown(slow)
     yield "card-by-link", shown(asked(of_post.IN_APPROVAL, standing_of(by_link, signed)))
     yield "card-withdrawn", shown(asked(of_post.WITHDRAWN, half))
     yield "card-expired", shown(asked(of_post.EXPIRED, half))
@@ -503,6 +505,8 @@ def approval_replies() -> Iterator[tuple[str, JSON]]:
         "rejected": {"kind": "rejected", "comment": NASTY},
         "withdrawn": {"kind": "withdrawn"},
         "taken-back": {"kind": "taken_back"},
+        "lacking": {"kind": "lacking", "whom": whom[:2]},
+        "lacking-by-link": {"kind": "lacking", "stage": NASTY, "by_link": True},
         "overdue": {"kind": "overdue", "whom": whom[:2]},
         "expired": {"kind": "expired", "whom": whom[:2]},
         "reminded": {"kind": "reminded", "whom": whom[:2]},
@@ -667,6 +671,7 @@ DETAILS: dict[int, JSON] = {
     7: {"version": 3, "round": 2, "was_version": 2},
     8: {"link_made_by": str(uid("Dana Reyes"))},
     9: {"version": 1, "stage": "Brand *check*", "asked_anew": True},
+    10: {"version": 1, "asked_again": NASTY},
     11: {"stage": 2, "person": "U0DANA0001"},
 }
 AGENTS = {

@@ -10,7 +10,7 @@ from bot.views import asking, clients, composer, deciding, menus, moving, polici
 from bot.views.again import Again, Base
 from bot.views.composer import Composer, Start
 from bot.views.moving import Below
-from core.approvals import Seen
+from core.decisions import Seen
 from core.models import Decision, Fit, Mode
 from core.policies import Rules, Stage
 from tests.bot import payloads

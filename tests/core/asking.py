@@ -5,8 +5,8 @@ from typing import Any
 from psycopg import Connection
 from sqlmodel import col, select
 
-from core import approvals, drafts, policies, submissions
-from core.approvals import Seen
+from core import approvals, drafts, policies, submissions, withdrawals
+from core.decisions import Seen
 from core.models import Approval, Decision, Member, Mode
 from core.policies import Rules, Stage
 from core.posts import PostView
@@ -53,7 +53,7 @@ async def says(
 
 async def takes_back(desk: Desk, member: Member, view: PostView) -> PostView:
     """Take back what this member said to what `view` shows."""
-    return await approvals.take_back(desk.services, desk.cast.actor(member), Seen.of(view.post))
+    return await withdrawals.take_back(desk.services, desk.cast.actor(member), Seen.of(view.post))
 
 
 async def edits(desk: Desk, view: PostView, caption: str) -> PostView:

@@ -4,9 +4,9 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from core import approvals, clients, policies, schedule, settling
-from core.approvals import Seen
+from core import clients, policies, schedule, settling, withdrawals
 from core.clients import Details
+from core.decisions import Seen
 from core.errors import Changed, Invalid, NotAllowed, NotFound
 from core.models import Decision, Mode, PostState, PublicationState
 from core.policies import Rules, Stage
@@ -178,7 +178,7 @@ async def test_rejected_says_why_and_only_another_version_goes_on(desk: Desk) ->
 
 async def test_withdrawn_asks_nobody_and_can_be_sent_anew(desk: Desk) -> None:
     post = await asked(desk)
-    post = await approvals.withdraw(desk.services, desk.actor, Seen.of(post.post))
+    post = await withdrawals.withdraw(desk.services, desk.actor, Seen.of(post.post))
     assert post.post.state is PostState.WITHDRAWN
     with pytest.raises(Changed, match="was withdrawn"):
         await says(desk, desk.cast.manager, post)
@@ -279,13 +279,17 @@ async def test_only_managers_and_admins_change_who_approves(desk: Desk) -> None:
     ("stages", "field", "sentence"),
     [
         ((), "mode", "at least one stage"),
-        ((Stage("Agency"),), "stage_1", "Choose who approves"),
+        ((Stage("Agency"),), "stage_1:roles", "Choose who approves"),
         (
             (MANAGERS, Stage("Many", 3, roles=frozenset({"manager"}))),
-            "stage_2",
+            "stage_2:needs",
             "There is only 1 to ask for 3",
         ),
-        ((Stage("Client", 1, roles=frozenset({"reviewer"})),), "stage_1", "There is nobody to ask for 1"),
+        (
+            (Stage("Client", 1, roles=frozenset({"reviewer"})),),
+            "stage_1:needs",
+            "There is nobody to ask for 1",
+        ),
     ],
 )
 async def test_rules_that_cannot_work_are_refused(

@@ -1,5 +1,6 @@
 """Whoever may not decide, whatever they click, and whichever version they saw: nothing comes of it."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,13 +9,14 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
+from sqlmodel import select
 
-from core import agencies, approvals, drafts, policies, schedule
+from core import agencies, approvals, drafts, policies, schedule, withdrawals
 from core.agencies import Person
-from core.approvals import Seen
 from core.db import Actor, Origin
+from core.decisions import Seen
 from core.errors import Changed, NotAllowed, NotFound
-from core.models import ClientMember, ClientRole, Decision, Mode, PostState, PublicationState
+from core.models import Client, ClientMember, ClientRole, Decision, Member, Mode, PostState, PublicationState
 from core.policies import Rules, Stage
 from core.posts import PostView
 from core.services import Services
@@ -137,7 +139,7 @@ async def test_who_does_not_write_for_the_client_neither_withdraws_nor_sends_nor
     post_id, services = post.post.id, desk.services
     content = desk.content(desk.facebook, caption="Mine")
     attempts: list[Callable[[], Awaitable[object]]] = [
-        lambda: approvals.withdraw(services, who, Seen.of(post.post)),
+        lambda: withdrawals.withdraw(services, who, Seen.of(post.post)),
         lambda: schedule.publish_now(services, who, post_id=post_id),
         lambda: schedule.cancel(services, who, post_id=post_id),
         lambda: drafts.revise(services, who, post_id=post_id, base_version=2, content=content),
@@ -151,7 +153,7 @@ async def test_who_does_not_write_for_the_client_neither_withdraws_nor_sends_nor
 async def click(desk: Desk, who: Actor, what: Seen, button: str) -> object:
     """Press a button as somebody who claims to have seen this."""
     if button == "take back":
-        return await approvals.take_back(desk.services, who, what)
+        return await withdrawals.take_back(desk.services, who, what)
     return await approvals.decide(desk.services, who, what, DECISIONS[button], comment="Because.")
 
 
@@ -181,7 +183,7 @@ def states(post: PostView) -> set[PublicationState]:
 async def no(desk: Desk, post: PostView, how: str) -> PostView:
     """Have somebody say no to a post, in one of the ways there are."""
     if how == "withdraw":
-        return await approvals.withdraw(desk.services, desk.actor, Seen.of(post.post))
+        return await withdrawals.withdraw(desk.services, desk.actor, Seen.of(post.post))
     return await says(desk, desk.cast.manager, post, DECISIONS[how], "Not at all.")
 
 
@@ -233,10 +235,19 @@ async def test_nobody_approves_their_own_words_that_somebody_else_sent_anew(scen
     desk, cast = scene.desk, scene.desk.cast
     post = await edits(desk, scene.post, scene.post.version.caption)
     assert post.version.created_by == cast.author.id
-    for somebody in (cast.manager, cast.author):
-        with pytest.raises(NotAllowed, match="Ada Lindqvist can approve it"):
+    for somebody, why in ((cast.manager, approvals.EARLIER_WORDS), (cast.author, approvals.OWN_WORDS)):
+        with pytest.raises(NotAllowed, match=f"{why} Ada Lindqvist can approve it"):
             await says(desk, somebody, post)
     assert (await says(desk, cast.admin, post)).post.state is PostState.PUBLISHING
+
+
+async def test_who_may_approve_their_own_words_but_is_not_asked_hears_that_others_are(scene: Scene) -> None:
+    desk, cast = scene.desk, scene.desk.cast
+    await rule(desk, Stage("Boss", 1, roles=frozenset({"admin"})), someone_else=False)
+    post = await edits(desk, scene.post, "Anew again")
+    for somebody in (cast.manager, cast.author):
+        with pytest.raises(NotAllowed, match=f"{approvals.OTHERS_TURN} Ada Lindqvist can approve it"):
+            await says(desk, somebody, post)
 
 
 # --- PostgreSQL by itself: as the program's role, somebody who writes for the client ----------------------
@@ -254,6 +265,7 @@ READY = (
     "INSERT INTO publications (id, agency_id, client_id, post_id, version, account_id, kind, state, due_at)"
 )
 UNREAD = "SELECT gen_random_uuid(), agency_id, client_id, post_id, 2, account_id, kind, 'queued', now()"
+MINE = "WHERE client_id = %(client)s AND member_id = %(me)s"
 REFUSED = {
     "no rules any more": ("UPDATE posts SET policy_version = NULL WHERE id = %(post)s", RULES),
     "no rules, and asked anew": (
@@ -315,6 +327,73 @@ async def test_postgresql_itself_refuses(
     with pytest.raises(InsufficientPrivilege, match=refusal):
         program.execute(statement, about(desk, post))
     await must_wait(desk, post)
+
+
+# What reaches no row, or is refused; and who would be asked for approval, or would say by which rules.
+OF_DANA = "WHERE client_id = %(client)s AND member_id = %(other)s"
+ADDED = "INSERT INTO client_members (client_id, member_id, agency_id, role) VALUES"
+POWERLESS = {
+    "a manager of oneself": f"UPDATE client_members SET role = 'manager' {MINE}",
+    "a friend as a manager": f"{ADDED} (%(client)s, %(friend)s, %(agency)s, 'manager')",
+    "the manager an author": f"UPDATE client_members SET role = 'author' {OF_DANA}",
+    "one's own row for a friend": f"UPDATE client_members SET member_id = %(friend)s {MINE}",
+    "the manager's row for oneself": f"DELETE FROM client_members {OF_DANA}",
+    "nobody": "DELETE FROM client_members WHERE client_id = %(client)s",
+    "a manager of another client": f"{ADDED} (%(elsewhere)s, %(me)s, %(agency)s, 'manager')",
+    "an admin of oneself": "UPDATE members SET role = 'admin' WHERE id = %(me)s",
+    "no admin but a guest": "UPDATE members SET role = 'guest', left_at = now() WHERE id <> %(me)s",
+    "an agency paused for ever": "UPDATE agencies SET paused_at = now() WHERE id = %(agency)s",
+    "a client that may be late": "UPDATE clients SET late_minutes = 60 WHERE id = %(client)s",
+    "no client, and no rules": "DELETE FROM clients WHERE id = %(client)s",
+}
+
+
+@pytest.mark.parametrize("attack", POWERLESS)
+async def test_an_author_makes_nobody_a_manager(
+    waiting: tuple[Desk, PostView], program: Connection[Any], attack: str
+) -> None:
+    desk, post = waiting
+    before = await everybody(desk)
+    act(program, desk, desk.cast.author)
+    with contextlib.suppress(InsufficientPrivilege):
+        assert program.execute(POWERLESS[attack], about(desk, post)).rowcount == 0
+    assert await everybody(desk) == before
+    with pytest.raises(InsufficientPrivilege, match=ROWS):
+        program.execute(REFUSED["one's own policy"][0], about(desk, post))
+    await must_wait(desk, post)
+
+
+async def everybody(desk: Desk) -> list[object]:
+    """Give everything about who is what: in the agency, and for its clients."""
+    async with desk.services.db.session(desk.cast.program) as session:
+        found: list[object] = [
+            one.model_dump() for table in (ClientMember, Client) for one in await session.exec(select(table))
+        ]
+        members = await session.exec(select(Member.id, Member.role, Member.left_at))
+        return found + list(members)
+
+
+async def test_a_reviewer_from_outside_makes_nobody_a_manager_either(
+    waiting: tuple[Desk, PostView], program: Connection[Any]
+) -> None:
+    desk, post = waiting
+    guest = await hired(desk, ClientRole.REVIEWER, is_guest=True)
+    async with desk.services.db.session(desk.cast.program) as session:
+        member = await session.get_one(Member, guest.member_id)
+    act(program, desk, member)
+    own = about(desk, post) | {"me": member.id}
+    assert program.execute(POWERLESS["a manager of oneself"], own).rowcount == 0
+
+
+async def test_a_manager_is_refused_nothing_of_it(
+    waiting: tuple[Desk, PostView], program: Connection[Any]
+) -> None:
+    """That what is refused above is refused to an author, and not to everybody."""
+    desk, post = waiting
+    act(program, desk, desk.cast.manager)
+    for attack in ("a manager of oneself", "a friend as a manager", "a client that may be late"):
+        mine = about(desk, post) | {"me": desk.cast.manager.id}
+        assert program.execute(POWERLESS[attack], mine).rowcount == 1
 
 
 @pytest.mark.parametrize("state", ["approved", "scheduled", "publishing"])
@@ -396,6 +475,7 @@ def about(desk: Desk, post: PostView) -> dict[str, UUID]:
         "agency": cast.id,
         "me": cast.author.id,
         "other": cast.manager.id,
+        "friend": cast.stranger.id,
         "instagram": desk.instagram.id,
     }
 

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 import pytest
 
-from core import approvals, clients, policies
-from core.approvals import Seen
+from core import approvals, clients, policies, withdrawals
 from core.clients import Details
 from core.db import Database
+from core.decisions import Seen
 from core.errors import Changed
 from core.models import AuditEntry, Decision, Member, Mode, PostState, PublicationState
 from core.policies import Rules, Stage
@@ -217,5 +217,5 @@ def does(desk: Desk, post: PostView, person: Member, what: str) -> Callable[[], 
     if what == "edit":
         return lambda: edits(replace(desk, actor=actor), post, f"Other words {uuid4()}")
     if what == "take back":
-        return lambda: approvals.take_back(desk.services, actor, seen)
+        return lambda: withdrawals.take_back(desk.services, actor, seen)
     return lambda: approvals.decide(desk.services, actor, seen, DECISIONS[what], comment="Because.")

@@ -1,6 +1,7 @@
 """Clients and who works for them."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -50,6 +51,21 @@ async def test_a_manager_changes_the_people_and_may_leave(db: Database, agency: 
         [agency.stranger.id],
     )
     assert (entry.action, entry.user_id) == ("client_changed", agency.manager.slack_user_id)
+
+
+@pytest.mark.parametrize("mine", ["authors", "reviewers", None])
+async def test_a_manager_takes_the_role_from_themself_while_others_come_and_go(
+    db: Database, agency: Cast, mine: str | None
+):
+    new = details(agency.stranger)
+    if mine:
+        new = replace(new, **{mine: frozenset({agency.manager.id})})
+    await clients.change(db, agency.actor(agency.manager), agency.client.id, new)
+    async with db.session(agency.actor(agency.admin)) as session:
+        client = await clients.get(session, agency.client.id)
+        assert await clients.details_of(session, client) == new
+    with pytest.raises((NotAllowed, NotFound)):
+        await clients.change(db, agency.actor(agency.manager), agency.client.id, details(agency.manager))
 
 
 async def test_there_is_no_last_client(db: Database, agency: Cast):

@@ -8,9 +8,9 @@ import pytest
 from psycopg import Connection
 from sqlmodel import col, select
 
-from core import approvals, drafts, people, policies, sign_offs
-from core.approvals import Seen
+from core import approvals, drafts, people, policies, private_links, sign_offs, withdrawals
 from core.db import Origin
+from core.decisions import Seen
 from core.errors import Changed, Invalid, NotAllowed, NotFound
 from core.models import (
     Announcement,
@@ -57,7 +57,7 @@ async def desk(services: Services, agency: Cast, meta: Meta) -> Desk:
 async def link(desk: Desk, view: PostView, member: Member | None = None) -> Token:
     """Make a link for a post, as its author or somebody else."""
     actor = desk.cast.actor(member) if member else desk.actor
-    return await sign_offs.make(desk.services, actor, post_id=view.post.id)
+    return await private_links.make(desk.services, actor, post_id=view.post.id)
 
 
 async def says(
@@ -199,7 +199,7 @@ async def test_the_client_comes_after_the_agency_and_before_whoever_is_next(desk
     with pytest.raises(Changed, match="does not wait for its client"):
         await link(desk, post)
     boss = desk.cast.actor(desk.cast.manager)
-    post = await approvals.decide(desk.services, boss, approvals.Seen.of(post.post), APPROVED)
+    post = await approvals.decide(desk.services, boss, Seen.of(post.post), APPROVED)
     said = (await replies(desk, post.post.id))[-1]
     assert (said["next"], said.get("whom")) == ("Client", None)
     post = await says(desk, await link(desk, post))
@@ -215,7 +215,7 @@ async def test_who_is_named_in_slack_decides_there_and_the_link_is_over(desk: De
     post = await asked(desk)
     secret = await link(desk, post)
     admin = desk.cast.actor(desk.cast.admin)
-    post = await approvals.decide(desk.services, admin, approvals.Seen.of(post.post), APPROVED)
+    post = await approvals.decide(desk.services, admin, Seen.of(post.post), APPROVED)
     with pytest.raises(NotWaitedFor, match="Somebody else has decided"):
         await says(desk, secret)
     assert len(await decisions(desk, post)) == 1
@@ -224,7 +224,7 @@ async def test_who_is_named_in_slack_decides_there_and_the_link_is_over(desk: De
 async def test_who_is_not_asked_in_slack_hears_that_the_client_decides(desk: Desk) -> None:
     post, manager = await asked(desk), desk.cast.actor(desk.cast.manager)
     with pytest.raises(NotAllowed, match="The client by its private link can approve it"):
-        await approvals.decide(desk.services, manager, approvals.Seen.of(post.post), APPROVED)
+        await approvals.decide(desk.services, manager, Seen.of(post.post), APPROVED)
 
 
 @pytest.mark.parametrize("needs", [None, 2])
@@ -248,7 +248,7 @@ async def test_a_link_is_made_by_who_works_for_the_client(desk: Desk) -> None:
         await link(desk, post, desk.cast.stranger)
     stranger = desk.cast.actor(desk.cast.stranger)
     with pytest.raises(NotFound):
-        await sign_offs.revoke(desk.services, stranger, post_id=post.post.id)
+        await private_links.revoke(desk.services, stranger, post_id=post.post.id)
     await link(desk, post, desk.cast.manager)
     assert [one.made_by for one in await links(desk, post)] == [desk.cast.manager.id]
     assert await actions(desk, post.post.id) == ["approval_requested", "sign_off_link_made"]
@@ -271,13 +271,13 @@ async def test_a_new_link_takes_the_place_of_an_earlier_one(desk: Desk) -> None:
 async def test_a_revoked_link_is_good_for_nothing(desk: Desk) -> None:
     post = await asked(desk)
     secret = await link(desk, post)
-    post = await sign_offs.revoke(desk.services, desk.actor, post_id=post.post.id)
+    post = await private_links.revoke(desk.services, desk.actor, post_id=post.post.id)
     assert post.standing
     assert post.standing.link is None
     with pytest.raises(LinkRevoked):
         await says(desk, secret)
     with pytest.raises(Changed, match="no link"):
-        await sign_offs.revoke(desk.services, desk.actor, post_id=post.post.id)
+        await private_links.revoke(desk.services, desk.actor, post_id=post.post.id)
     made, revoked = (await trail(desk, post.post.id))[1:]
     assert (made.action, revoked.action) == ("sign_off_link_made", "sign_off_link_revoked")
     assert made.details["sign_off_id"] == revoked.details["sign_off_id"]
@@ -308,7 +308,7 @@ async def test_a_link_that_has_expired(desk: Desk, owner: Connection[Any]) -> No
     post = await asked(desk)
     secret = await link(desk, post)
     (made,) = await links(desk, post)
-    assert made.expires_at - made.created_at == sign_offs.LIFETIME
+    assert made.expires_at - made.created_at == private_links.LIFETIME
     expire(owner, post)
     with pytest.raises(LinkExpired):
         await sign_offs.visit(desk.services, secret.reveal(), MAYA)
@@ -364,7 +364,7 @@ async def test_what_was_changed_while_somebody_looked_is_shown_first(desk: Desk)
 async def test_a_withdrawn_post_waits_for_nobody(desk: Desk) -> None:
     post = await asked(desk)
     secret = await link(desk, post)
-    await approvals.withdraw(desk.services, desk.actor, Seen.of(post.post))
+    await withdrawals.withdraw(desk.services, desk.actor, Seen.of(post.post))
     with pytest.raises(NotWaitedFor, match="withdrawn"):
         await says(desk, secret)
 
@@ -375,7 +375,7 @@ async def test_a_link_works_again_once_the_stage_before_has_approved_again(desk:
     boss, seen = desk.cast.actor(desk.cast.manager), Seen.of(post.post)
     await approvals.decide(desk.services, boss, seen, APPROVED)
     secret = await link(desk, post)
-    await approvals.take_back(desk.services, boss, seen)
+    await withdrawals.take_back(desk.services, boss, seen)
     with pytest.raises(WaitsBefore, match="works once that is there"):
         await says(desk, secret)
     await approvals.decide(desk.services, boss, seen, APPROVED)
@@ -404,7 +404,7 @@ async def test_the_secret_stands_nowhere(desk: Desk) -> None:
     text = secret.reveal()
     assert len(text) == 43  # 256 bits
     assert text not in f"{secret!r} {secret}"
-    assert sign_offs.address(desk.services, secret) == f"https://pressroom.example/review?ticket={text}"
+    assert private_links.address(desk.services, secret) == f"https://pressroom.example/review?ticket={text}"
     await says(desk, secret)
     async with desk.services.db.session(desk.cast.program) as session:
         said = [
@@ -470,7 +470,7 @@ async def test_postgresql_itself_wants_the_stage_to_be_the_client_s(
     await rule(desk, MANAGERS)
     post = await asked(desk)
     async with desk.services.db.session(desk.actor) as session:
-        made = await sign_offs.new_link(session, post.post, desk.cast.author, Token("forged"))
+        made = await private_links.new_link(session, post.post, desk.cast.author, Token("forged"))
     act(program, desk, None)
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="this link is not good"):
         sign(program, post, made)
@@ -501,7 +501,9 @@ async def test_postgresql_itself_keeps_links_as_they_were_made(desk: Desk, progr
 async def test_an_agency_finds_no_link_of_another(desk: Desk, program: Connection[Any]) -> None:
     post = await asked(desk)
     secret = await link(desk, post)
-    found = program.execute("SELECT * FROM find_sign_off(%s)", [sign_offs.hashed(secret.reveal())]).fetchall()
+    found = program.execute(
+        "SELECT * FROM find_sign_off(%s)", [private_links.hashed(secret.reveal())]
+    ).fetchall()
     assert found == [(desk.cast.id, (await links(desk, post))[0].id)]  # ids, and nothing else
     assert program.execute("SELECT FROM sign_offs").rowcount == 0  # nobody acts, nothing is seen
 

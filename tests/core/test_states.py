@@ -31,6 +31,7 @@ from pydantic import SecretStr
 
 from core import (
     approvals,
+    decisions,
     drafts,
     jobs,
     lateness,
@@ -44,7 +45,9 @@ from core import (
     rounds,
     schedule,
     submissions,
+    withdrawals,
 )
+from core.asking import AskedAgain
 from core.db import Actor, Database
 from core.downloads import Downloader
 from core.drafts import Content
@@ -311,9 +314,9 @@ class SeenPost:
     is_agreed: bool  # or nobody was asked
 
 
-def seen(post: SeenPost) -> approvals.Seen:
+def seen(post: SeenPost) -> decisions.Seen:
     """Give what a post's card shows."""
-    return approvals.Seen(post.id, post.version, post.round)
+    return decisions.Seen(post.id, post.version, post.round)
 
 
 @dataclass(frozen=True)
@@ -447,13 +450,12 @@ class Lives(RuleBasedStateMachine):
     def take_back(self, is_boss: bool) -> None:  # noqa: FBT001
         """Somebody takes back that they agreed, to whatever they did."""
         for post in self.posts:
-            self.does(approvals.take_back(self.services, self.asked(is_boss), seen(post)))
+            self.does(withdrawals.take_back(self.services, self.asked(is_boss), seen(post)))
 
     def withdraw(self, which: int) -> None:
         post_id = self.of(which)["post_id"]
         [post] = [one for one in self.posts if one.id == post_id]
-        seen = approvals.Seen(post.id, post.version, post.round)
-        self.does(approvals.withdraw(self.services, self.author, seen))
+        self.does(withdrawals.withdraw(self.services, self.author, seen(post)))
 
     # --- what the engine does ---------------------------------------------------------------------
 
@@ -577,6 +579,8 @@ class Lives(RuleBasedStateMachine):
         """Do it, or be told that it cannot be done; what was done stands in the trail, and nothing else."""
         try:
             self.house.run(what)
+        except AskedAgain:
+            done = True
         except (Changed, Invalid, NotAllowed):
             entries = 0
             done = False

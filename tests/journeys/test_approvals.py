@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
 from sqlalchemy import update
 from sqlmodel import col, select, text
@@ -13,6 +14,7 @@ from sqlmodel import col, select, text
 from bot import mrkdwn
 from core import drafts, overdue, policies, submissions
 from core.db import Actor
+from core.decisions import OTHER
 from core.drafts import Content
 from core.models import (
     Approval,
@@ -25,10 +27,12 @@ from core.models import (
     Platform,
     Post,
     PostState,
+    PostVersion,
     Publication,
     PublicationState,
 )
 from core.policies import Rules, Stage
+from pressroom.schema import Addresses, driver_url
 from tests.bot.test_requests import FORM, interaction, knock
 from tests.drivers.slack import GENERAL, NORTHWIND, Person, Place
 from tests.journeys.conftest import House, Northwind
@@ -42,6 +46,7 @@ CLIENT = Stage("Client", 1, frozenset({ClientRole.REVIEWER}))
 DECIDE = ["Approve", "Ask for changes", "Reject"]
 YES = ["Approve this"]
 CARD = [*DECIDE, "Edit", "Move", "Withdraw"]
+ASKED_AGAIN = "Not everybody whom its client asks has approved this. They are asked now"
 LATER = ["Publish now", "Choose another time", "Edit", "Cancel post"]
 
 
@@ -227,6 +232,50 @@ async def its_time_passes(house: House, northwind: Northwind) -> None:
         await session.exec(update(Publication).values(due_at=over))
 
 
+async def ada_manages_too(house: House, northwind: Northwind) -> None:
+    """Have the agency's admin manage the client beside Dana, so that she is asked where all managers are."""
+    dana = house.slack.dana
+    await dana.says("/social clients", GENERAL)
+    await dana.sees_modal(northwind.client.name)
+    await dana.clicks("Edit")
+    await dana.submits(Managers=[dana, house.slack.ada])
+    await dana.sees_modal(northwind.client.name)
+    await dana.goes_back()
+
+
+@pytest.mark.parametrize("how", ["Publish now", "Choose another time"])
+async def test_what_lacks_somebody_s_word_by_now_has_them_asked_for_it(
+    house: House, northwind: Northwind, how: str
+) -> None:
+    ada, dana, lee = house.slack.ada, house.slack.dana, house.slack.lee
+    await rules(house, northwind, Stage("Brand check", None, frozenset({ClientRole.MANAGER})))
+    await asks(lee, due_at=in_hours(3))
+    await its_time_passes(house, northwind)
+    await (await dana.sees(WAITS.format("0 of 1"), NORTHWIND)).clicks("Approve")
+    card = await lee.sees("Approved, but its time is over", NORTHWIND)
+    await ada_manages_too(house, northwind)
+
+    await card.clicks(how)
+    if how == "Publish now":
+        await lee.sees(ASKED_AGAIN, NORTHWIND)
+    else:
+        await lee.submits(When=in_hours(5))
+        await lee.sees_modal(ASKED_AGAIN)
+        await lee.goes_back()
+    card = await ada.sees(WAITS.format("1 of 2"), NORTHWIND)
+    assert f"Approved by <@{dana.id}>\n:hourglass_flowing_sand: Asked: <@{ada.id}>" in card.text
+    told = await said(ada, card, "Not everybody who is asked has approved this by now")
+    assert f"<@{ada.id}>, please have a look" in told
+    assert await states(house, northwind) == (PostState.IN_APPROVAL, {PublicationState.HELD})
+    deed = "post_sent_now" if how == "Publish now" else "post_moved"
+    assert (await deeds(house, northwind))[-1] == (lee.id, deed)
+
+    await card.clicks("Approve")
+    after = "Published" if how == "Publish now" else "Scheduled"
+    await lee.sees(f"{after} · Northwind Coffee", NORTHWIND)
+    assert await decisions(house, northwind) == [(one.id, Decision.APPROVED, 1, 1) for one in (dana, ada)]
+
+
 @pytest.mark.parametrize("expires", [False, True], ids=["asks", "is over"])
 async def test_what_is_not_approved_by_its_time_waits_on_or_is_over(
     house: House, northwind: Northwind, *, expires: bool
@@ -398,7 +447,8 @@ async def test_another_time_asks_anew_where_the_rules_want_that(house: House, no
     await card.clicks("Move")
     await lee.sees_modal("So far")
     await lee.submits(When=in_hours(5))
-    await lee.sees_no_modal()
+    await lee.sees_modal("It has its new time. Everybody is asked to approve it anew.")
+    await lee.goes_back()
     card = await dana.sees(WAITS.format("0 of 2"), NORTHWIND)
     await said(dana, card, f"<@{lee.id}> moved this: it is to go out {mrkdwn.moment(in_hours(5))}")
     assert await states(house, northwind) == (PostState.IN_APPROVAL, {PublicationState.HELD})
@@ -529,9 +579,17 @@ async def test_a_manager_says_who_approves(house: House, northwind: Northwind) -
         "Must somebody approve?": "Say who approves: at least one stage, and at most 4."
     }
     await dana.submits(**{"Stage 2": "Final", "Stage 3": "Client", "People at stage 3": [house.slack.otto]})
-    errors = await dana.sees_errors()
-    assert errors["Stage 2"] == policies.NOBODY
-    assert "Otto Brandt cannot approve for Northwind Coffee" in errors["Stage 3"]
+    assert await dana.sees_errors() == {
+        "Roles at stage 2": policies.NOBODY,
+        "People at stage 3": "Otto Brandt cannot approve for Northwind Coffee: add them to the client first.",
+    }
+    await dana.submits(**{"Roles at stage 2": ["Authors"], "How many at stage 2": "Three"})
+    assert (await dana.sees_errors())["How many at stage 2"] == (
+        "There is only 1 to ask for 3. Choose more people, or fewer approvals."
+    )
+    by_link = {"Roles at stage 2": ["The client, by a private link"], "How many at stage 2": "All"}
+    await dana.submits(**by_link)
+    assert (await dana.sees_errors())["How many at stage 2"] == policies.ONCE
     third = {"Stage 3": "", "People at stage 3": []}
     await dana.submits(**third, **{"Roles at stage 2": ["Managers", "Admins"], "How many at stage 2": "All"})
     await dana.sees_modal("None goes out without approval.")
@@ -742,6 +800,84 @@ async def test_several_are_looked_through_and_approved_each_by_itself(
     assert [one for _, one, _, _ in await decisions(house, northwind)] == [Decision.APPROVED]
     assert [what for _, what in await deeds(house, northwind)].count("post_approved") == 1
     await lee.sees("Scheduled · Northwind Coffee", NORTHWIND)
+
+
+async def test_of_several_that_are_approved_at_once_one_that_was_changed_meanwhile_is_not(
+    house: House, northwind: Northwind
+) -> None:
+    dana, lee = house.slack.dana, house.slack.lee
+    await rules(house, northwind)
+    for number in range(1, 4):
+        await asks(lee, f"Number {number}", due_at=in_hours(number))
+    await dana.says("/social queue", NORTHWIND)
+    await dana.sees_modal("Number 3")
+    await dana.clicks("Approve several")
+    await dana.sees_modal("Look through them")
+    await edits(lee, await lee.sees("Number 2", NORTHWIND), "Number two, as nobody has seen it")
+
+    await dana.submits(**{f"{one}. Northwind Coffee “Number {one}”": YES for one in range(1, 4)})
+    done = await dana.sees_modal("2 posts are approved")
+    assert f":warning: Northwind Coffee, “Number two, as nobody has seen it”: {OTHER}" in done.text
+    assert sorted(await all_posts(house, northwind)) == [
+        ("Number 1", PostState.SCHEDULED, PublicationState.SCHEDULED, ["approved"]),
+        ("Number 3", PostState.SCHEDULED, PublicationState.SCHEDULED, ["approved"]),
+        ("Number two, as nobody has seen it", PostState.IN_APPROVAL, PublicationState.HELD, []),
+    ]
+    assert [version for _, _, version, _ in await decisions(house, northwind)] == [1, 1]
+    assert (await deeds(house, northwind)).count((dana.id, "post_approved")) == 2
+
+    await (await dana.sees("Number two, as nobody has seen it", NORTHWIND)).clicks("Approve")
+    await dana.sees("Scheduled · Northwind Coffee", NORTHWIND)
+
+
+async def test_what_goes_wrong_with_one_of_several_hides_nothing_of_the_others(
+    house: House, northwind: Northwind, own_database: Addresses
+) -> None:
+    dana, lee = house.slack.dana, house.slack.lee
+    await rules(house, northwind)
+    for number in range(1, 4):
+        await asks(lee, f"Number {number}", due_at=in_hours(number))
+    with psycopg.connect(driver_url(str(own_database.owner)), autocommit=True) as owner:
+        owner.execute(FULL)
+    await dana.says("/social queue", NORTHWIND)
+    await dana.sees_modal("Number 3")
+    await dana.clicks("Approve several")
+    await dana.sees_modal("Look through them")
+    await dana.submits(**{f"{one}. Northwind Coffee “Number {one}”": YES for one in range(1, 4)})
+    done = await dana.sees_modal("2 posts are approved")
+    assert "“Number 2”: Something went wrong at our end. Please try again." in done.text
+    assert "tell your agency's admins this number" in done.text
+    assert len(await decisions(house, northwind)) == 2
+
+
+# What PostgreSQL answers to whoever approves the second
+FULL = """
+CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM post_versions v WHERE v.post_id = NEW.post_id AND v.caption = 'Number 2') THEN
+        RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER full_disk BEFORE INSERT ON approvals FOR EACH ROW EXECUTE FUNCTION fill();
+"""
+
+
+async def all_posts(
+    house: House, northwind: Northwind
+) -> list[tuple[str, PostState, PublicationState, list[str]]]:
+    """Give of each post what it says, how far it is, its publication, and what its trail says was decided."""
+    async with house.services.db.session(Actor.program(northwind.dana.agency_id)) as session:
+        theirs = col(PostVersion.version) == Post.version, col(Publication.version) == Post.version
+        found = select(Post, PostVersion.caption, Publication.state)
+        found = found.join(PostVersion, col(PostVersion.post_id) == Post.id)
+        found = found.join(Publication, col(Publication.post_id) == Post.id).where(*theirs)
+        told = select(AuditEntry).where(AuditEntry.action == "post_approved")
+        said = [one.post_id for one in await session.exec(told)]
+        return [
+            (caption, post.state, state, ["approved"] * said.count(post.id))
+            for post, caption, state in await session.exec(found)
+        ]
 
 
 async def test_the_rest_is_looked_through_without_approving_what_comes_first(

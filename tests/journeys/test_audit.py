@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import mrkdwn
 from bot.uploads import Progress
 from bot.views import trail as trail_view
-from core import audit, audit_heads, seals, sign_offs
+from core import audit, audit_heads, private_links, seals, sign_offs
 from core.db import Origin
 from core.models import Decision
 from core.policies import Stage
@@ -143,7 +143,7 @@ async def test_a_decision_by_a_private_link_is_told_as_such_and_who_made_it(
 ) -> None:
     await rules(house, northwind, BY_LINK)
     post = await schedules(house, northwind, "Good morning")
-    secret = await sign_offs.make(house.services, northwind.dana, post_id=post.post.id)
+    secret = await private_links.make(house.services, northwind.dana, post_id=post.post.id)
     await sign_offs.decide(
         house.services, secret.reveal(), PHONE, version=1, decision=Decision.APPROVED, name="Maya *C*"
     )
@@ -379,7 +379,7 @@ async def test_the_name_that_somebody_typed_at_a_private_link_is_erased(
 ) -> None:
     await rules(house, northwind, BY_LINK)
     post = await schedules(house, northwind, "Good morning")
-    secret = await sign_offs.make(house.services, northwind.dana, post_id=post.post.id)
+    secret = await private_links.make(house.services, northwind.dana, post_id=post.post.id)
     await sign_offs.decide(
         house.services, secret.reveal(), PHONE, version=1, decision=Decision.APPROVED, name="Maya Chen"
     )

@@ -16,8 +16,8 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from psycopg import Connection
 from sqlmodel import col, select
 
-from core import approvals, drafts, policies, schedule, sign_offs, submissions
-from core.approvals import Seen
+from core import drafts, policies, private_links, schedule, submissions, withdrawals
+from core.decisions import Seen
 from core.models import Announcement, Approval, AuditEntry, Fit, Mode, PostState, SignOff
 from core.policies import Rules, Stage
 from core.posts import PostView
@@ -97,8 +97,8 @@ async def ask(
     view = await desk.draft(desk.content(caption=caption, media_id=kept.id, **more))
     about = {"post_id": view.post.id, "version": view.version.version, "channel_id": "C0NORTHW01"}
     view = await submissions.submit(desk.services, desk.actor, **about)  # type: ignore[arg-type]
-    secret = await sign_offs.make(desk.services, desk.actor, post_id=view.post.id)
-    return Review(site, desk, view, sign_offs.address(desk.services, secret))
+    secret = await private_links.make(desk.services, desk.actor, post_id=view.post.id)
+    return Review(site, desk, view, private_links.address(desk.services, secret))
 
 
 @pytest.fixture
@@ -193,8 +193,8 @@ async def test_a_link_is_shown_with_where_it_leads(desk: Desk, page: Page) -> No
     view = await desk.draft(content)
     about = {"post_id": view.post.id, "version": 1, "channel_id": "C0NORTHW01"}
     await submissions.submit(desk.services, desk.actor, **about)  # type: ignore[arg-type]
-    secret = await sign_offs.make(desk.services, desk.actor, post_id=view.post.id)
-    await page.goto(sign_offs.address(desk.services, secret))
+    secret = await private_links.make(desk.services, desk.actor, post_id=view.post.id)
+    await page.goto(private_links.address(desk.services, secret))
     await expect(page.locator(".leads")).to_contain_text("EXAMPLE.COM")
     await expect(page.locator(".leads strong")).to_have_text("https://www.example.com/a?b=<c>")
     assert await page.locator(".instagram").count() == 0
@@ -205,8 +205,8 @@ async def test_its_time_is_the_visitor_s(desk: Desk, phone: Page) -> None:
     due_at = soon(days=3)
     about = {"post_id": view.post.id, "version": 1, "channel_id": "C0NORTHW01", "due_at": due_at}
     await submissions.submit(desk.services, desk.actor, **about)  # type: ignore[arg-type]
-    secret = await sign_offs.make(desk.services, desk.actor, post_id=view.post.id)
-    await phone.goto(sign_offs.address(desk.services, secret))
+    secret = await private_links.make(desk.services, desk.actor, post_id=view.post.id)
+    await phone.goto(private_links.address(desk.services, secret))
     shown = phone.locator(".opening time").first
     await expect(shown).to_contain_text("(Tokyo time)")
     assert await shown.get_attribute("title") == f"{due_at:%A} {due_at.day} {due_at:%B %Y, %H:%M} UTC"
@@ -370,10 +370,10 @@ async def test_links_that_are_good_for_nothing(review: Review, page: Page, owner
         assert answer
         assert answer.status == 404
         await title(page, "This link does not work")
-    secret = await sign_offs.make(desk.services, desk.actor, post_id=post_id)
+    secret = await private_links.make(desk.services, desk.actor, post_id=post_id)
     await page.goto(review.link)
     await title(page, "This link no longer works")
-    newest = sign_offs.address(desk.services, secret)
+    newest = private_links.address(desk.services, secret)
     owner.execute("UPDATE sign_offs SET expires_at = now() WHERE post_id = %s", [post_id])
     answer = await page.goto(newest)
     assert answer
@@ -402,7 +402,7 @@ async def test_words_that_came_too_late_are_kept_and_passed_on_once(
         await one.goto(review.link)
         await one.get_by_label("Your name").fill("Maya Chen")
         await one.get_by_label("Comment", exact=True).fill(words)
-    await approvals.withdraw(desk.services, desk.actor, Seen.of(review.post.post))
+    await withdrawals.withdraw(desk.services, desk.actor, Seen.of(review.post.post))
     await page.get_by_role("button", name="Ask for changes").click()
     for _ in range(2):
         await title(page, "This no longer waits for you")
@@ -432,7 +432,7 @@ async def test_words_by_a_revoked_or_expired_link_are_kept_on_the_page_only(
     await page.get_by_role("button", name="Ask for changes").click()
     await title(page, "This link has expired")
     await expect(page.get_by_label("What you wrote")).to_have_value("Shorter!")
-    await sign_offs.make(desk.services, desk.actor, post_id=post_id)
+    await private_links.make(desk.services, desk.actor, post_id=post_id)
     await second.get_by_role("button", name="Ask for changes").click()
     await title(second, "This link no longer works")
     await expect(second.get_by_text("It was taken back, or a newer one has taken its place.")).to_be_visible()
