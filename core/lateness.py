@@ -6,6 +6,7 @@ One question a post; when many of a client became late together, one question fo
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import announcements, audit, clients, permissions, posts, schedule
+from core.asking import AskedAgain
 from core.db import Actor
-from core.errors import Changed
-from core.models import Account, Post, Publication, PublicationState
+from core.errors import Changed, Invalid
+from core.models import Account, Post, PostState, Publication, PublicationState
 from core.post_views import PostView, is_late
 from core.rows import by_agency
 from core.services import Services
@@ -82,25 +84,55 @@ async def ask(session: AsyncSession, services: Services, late: Sequence[Post]) -
         await announcements.owe_card(session, services, post, reply=reply)
 
 
-async def publish_all(services: Services, actor: Actor, *, client_id: UUID) -> int:
-    """Have all late posts of a client go out now; give how many did. Raise NotAllowed, and while paused."""
+@dataclass
+class Answered:
+    """What became of a client's late posts when they were answered for together, as numbers of posts."""
+
+    done: int = 0
+    asked: int = 0  # these wait for approval now, and their threads say whose
+    left: int = 0  # these are late still: something about them must be changed first
+
+    def count(self, state: PostState) -> None:
+        """Count one that was answered for."""
+        if state is PostState.IN_APPROVAL:
+            self.asked += 1
+        else:
+            self.done += 1
+
+
+async def publish_all(services: Services, actor: Actor, *, client_id: UUID) -> Answered:
+    """Have all late posts of a client go out now, as far as they may. Raise NotAllowed, and while paused."""
     return await answer_all(services, actor, client_id, schedule.publish_now)
 
 
-async def cancel_all(services: Services, actor: Actor, *, client_id: UUID) -> int:
-    """Call off all late posts of a client; give how many were. Raise NotAllowed."""
+async def cancel_all(services: Services, actor: Actor, *, client_id: UUID) -> Answered:
+    """Call off all late posts of a client. Raise NotAllowed."""
     return await answer_all(services, actor, client_id, schedule.cancel)
 
 
-async def answer_all(services: Services, actor: Actor, client_id: UUID, answer: Answer) -> int:
+async def answer_all(services: Services, actor: Actor, client_id: UUID, answer: Answer) -> Answered:
     """Answer for each late post of a client by itself; one that somebody else answered meanwhile stays so."""
     async with services.db.session(actor) as session:
         await permissions.require_author(session, actor, await clients.get(session, client_id))
-        late = select(Post.id).where(Post.client_id == client_id, is_late())
-        ids = list(await session.exec(late.order_by(col(Post.due_at))))
-    answered = 0
+        ids = await late_ones(session, client_id)
+    found = Answered()
     for post_id in ids:
-        with suppress(Changed):
-            await answer(services, actor, post_id=post_id, only_late=True)
-            answered += 1
-    return answered
+        with suppress(Changed, Invalid):
+            found.count(await answered(answer(services, actor, post_id=post_id, only_late=True)))
+    async with services.db.session(actor) as session:
+        found.left = len(set(ids) & set(await late_ones(session, client_id)))
+    return found
+
+
+async def answered(answer: Awaitable[PostView]) -> PostState:
+    """Give the state of a post once it is answered for: to be asked once more is an answer, too."""
+    try:
+        return (await answer).post.state
+    except AskedAgain as asked:
+        return asked.post.post.state
+
+
+async def late_ones(session: AsyncSession, client_id: UUID) -> list[UUID]:
+    """Give the client's late posts, the one due first first."""
+    late = select(Post.id).where(Post.client_id == client_id, is_late())
+    return list(await session.exec(late.order_by(col(Post.due_at))))

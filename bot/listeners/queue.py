@@ -12,12 +12,13 @@ from bot.listeners import home
 from bot.listeners.compose import meant
 from bot.listening import listener
 from bot.turn import Turn
-from bot.views import notices
+from bot.views import many_late, notices
 from bot.views import queue as view
 from bot.views.paging import Page
 from bot.views.queue import Queue, Shown
 from bot.window import Window
 from core import clients, lateness, posts, quotas
+from core.lateness import Answered
 from core.models import Client, PostState
 from core.post_views import QUEUE
 from core.posts import PostView
@@ -114,27 +115,27 @@ async def publish_all_late(turn: Turn) -> None:
     """Publish all late posts of a client, and say so in place of the question."""
     await turn.ack()
     current = await turn.current()
-    number = await lateness.publish_all(turn.services, current.actor, client_id=UUID(turn.value))
-    await answered(turn, "published", number)
+    found = await lateness.publish_all(turn.services, current.actor, client_id=UUID(turn.value))
+    await answered(turn, "published", found)
 
 
 async def cancel_all_late(turn: Turn) -> None:
     """Call off all late posts of a client, and say so in place of the question."""
     await turn.ack()
     current = await turn.current()
-    number = await lateness.cancel_all(turn.services, current.actor, client_id=UUID(turn.value))
-    await answered(turn, "cancelled", number)
+    found = await lateness.cancel_all(turn.services, current.actor, client_id=UUID(turn.value))
+    await answered(turn, "cancelled", found)
 
 
-async def answered(turn: Turn, what: str, number: int) -> None:
-    """Say what was decided by whom to everybody; or to one person that it is done already."""
+async def answered(turn: Turn, what: str, found: Answered) -> None:
+    """Say what was decided by whom to everybody; or to one person that nothing was, and why."""
     client = await client_of(turn)
-    if number:
-        said = view.decided(turn.user_id, what, number, client)
+    if found.done or found.asked:
+        said = many_late.decided(turn.user_id, what, found, client)
         await turn.respond(**said, replace_original=True)
         await home.redraw(turn)
     else:
-        await turn.respond(view.decided_already(client), replace_original=False)
+        await turn.respond(many_late.nothing_decided(found, client), replace_original=False)
 
 
 async def client_of(turn: Turn) -> Client:

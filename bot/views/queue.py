@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
 from bot.views import approvals, limits
-from bot.views.card import Card, Message, choices
+from bot.views.card import Card, choices
 from bot.views.outcomes import named
 from bot.views.paging import Page, page_buttons
 from bot.views.pausing import Paused, banner
@@ -202,22 +202,6 @@ def where(post: PostView) -> str:
     names = ", ".join(named(account) for account in post.accounts[:MOST_ACCOUNTS])
     more = len(post.accounts) - MOST_ACCOUNTS
     return names + (f" and {more} more" if more > 0 else "")
-
-
-# --- the answers for many late posts --------------------------------------------------------------------
-
-
-def decided(by: str, what: str, number: int, client: Client) -> Message:
-    """Say in place of the question what was decided, and by whom; `what` is "published" or "cancelled"."""
-    posts = "the late post" if number == 1 else f"the {number} late posts"
-    deed = f"has {posts} published now" if what == "published" else f"{what} {posts}"
-    text = f":white_check_mark: {mrkdwn.person(by)} {deed}, of {mrkdwn.bold(client.name)}."
-    return {"text": text, "blocks": [blocks.section(text)]}
-
-
-def decided_already(client: Client) -> str:
-    """Say that nothing is left to decide."""
-    return f"That is done already: nothing of {mrkdwn.bold(client.name)} is late any more."
 
 
 def parse(action: Mapping[str, Any]) -> UUID | None:

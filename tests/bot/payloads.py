@@ -28,6 +28,7 @@ from bot.views import (
     heads,
     home,
     live,
+    many_late,
     months,
     moving,
     notices,
@@ -63,6 +64,7 @@ from core.departures import Stakes
 from core.differences import Difference
 from core.endings import SENTENCES
 from core.framing import RatioProblem
+from core.lateness import Answered
 from core.models import (
     Account,
     Agency,
@@ -555,8 +557,9 @@ def stopped_and_decided() -> Iterator[tuple[str, JSON]]:
     yield "paused-nothing", pausing.paused_message("U0DANA0001", one, [])
     yield "resumed", pausing.resumed_message("U0DANA0001", one, some)
     yield "resumed-nothing", pausing.resumed_message("U0ADA00001", everything, [])
-    yield "late-published", queue.decided("U0DANA0001", "published", 12, client(NASTY))
-    yield "late-cancelled", queue.decided("U0DANA0001", "cancelled", 1, client())
+    yield "late-published", many_late.decided("U0DANA0001", "published", Answered(12, 2, 1), client(NASTY))
+    yield "late-cancelled", many_late.decided("U0DANA0001", "cancelled", Answered(1), client())
+    yield "late-asked", many_late.decided("U0DANA0001", "published", Answered(0, 1, 3), client())
 
 
 def trails() -> Iterator[tuple[str, JSON]]:

@@ -106,17 +106,21 @@ async def too_late(desk: Desk) -> PostView:
 async def test_of_many_late_ones_those_that_lack_a_word_are_not_counted_as_published(desk: Desk) -> None:
     late = [await too_late(desk) for _ in range(2)]
     await rule(desk, MANAGERS)
-    assert await lateness.publish_all(desk.services, desk.actor, client_id=desk.cast.client.id) == 0
+    found = await lateness.publish_all(desk.services, desk.actor, client_id=desk.cast.client.id)
+    assert found == lateness.Answered(asked=2)
     assert {(await desk.look(post)).post.state for post in late} == {PostState.IN_APPROVAL}
 
 
 async def test_where_nobody_could_approve_it_nothing_changes(desk: Desk) -> None:
-    post = await too_late(desk)
+    post, other = await too_late(desk), await too_late(desk)
     rita = await welcome(desk.services.db, desk.cast.id, "Rita Ek")
     await team(desk, desk.cast.manager, reviewers=[rita])
     await rule(desk, Stage("Second", 1, roles=frozenset({ClientRole.REVIEWER})))
     await team(desk, desk.cast.manager)
     before = await actions(desk, post.post.id)
+    together = await lateness.publish_all(desk.services, desk.actor, client_id=desk.cast.client.id)
+    assert together == lateness.Answered(left=2)
+    assert (await desk.look(other)).post.state is PostState.LATE
     with pytest.raises(Invalid, match="there is nobody to approve this"):
         await schedule.publish_now(desk.services, desk.actor, post_id=post.post.id)
     assert (await desk.look(post)).post.state is PostState.LATE

@@ -11,6 +11,7 @@ from sqlmodel import col
 from core import jobs, lateness, pauses, schedule
 from core.drafts import Content
 from core.errors import Changed, NotAllowed, NotFound
+from core.lateness import Answered
 from core.models import Client, PostState, PublicationState, StepName
 from core.posts import PostView
 from tests.conftest import Cast, MakeServices, Serving
@@ -262,14 +263,15 @@ class TestTheAnswer:
         views = [await late(desk, caption=f"Number {number}") for number in range(3)]
         waits = await scheduled(desk, desk.content(desk.facebook), soon(days=1))
         client_id = desk.cast.client.id
-        assert await lateness.publish_all(desk.services, desk.actor, client_id=client_id) == 3
+        found = await lateness.publish_all(desk.services, desk.actor, client_id=client_id)
+        assert found == Answered(done=3)
         for _ in views:
             await round_of_the_engine(desk)
             await pass_time(desk, seconds=1)  # one at a time for an account
         assert {(await desk.look(view)).post.state for view in views} == {PostState.PUBLISHED}
         assert (await desk.look(waits)).post.state is PostState.SCHEDULED
         assert len(await public(meta)) == 3
-        assert await lateness.publish_all(desk.services, desk.actor, client_id=client_id) == 0
+        assert await lateness.publish_all(desk.services, desk.actor, client_id=client_id) == Answered()
 
     @pytest.mark.parametrize(
         ("answer", "state", "action"),
@@ -283,14 +285,14 @@ class TestTheAnswer:
         self,
         desk: Desk,
         agency: Cast,
-        answer: Callable[..., Awaitable[int]],
+        answer: Callable[..., Awaitable[Answered]],
         state: PostState,
         action: str,
     ):
         views = [await late(desk) for _ in range(3)]
         people = agency.author, agency.manager
         answers = (answer(desk.services, agency.actor(one), client_id=agency.client.id) for one in people)
-        assert sum(await asyncio.gather(*answers)) == 3
+        assert sum(one.done for one in await asyncio.gather(*answers)) == 3
         for view in views:
             assert (await desk.look(view)).post.state is state
             assert (await actions(desk, view.post.id)).count(action) == 1
@@ -317,7 +319,7 @@ class TestTheAnswer:
         await lateness.guard(desk.services)
         assert (await desk.look(view)).post.state is PostState.PUBLISHING
         answered = await lateness.cancel_all(desk.services, desk.actor, client_id=view.client.id)
-        assert answered == 1
+        assert answered == Answered(done=1)
 
     async def test_while_its_client_is_paused_nothing_goes_out_and_all_may_be_called_off(
         self, desk: Desk, agency: Cast
@@ -328,11 +330,12 @@ class TestTheAnswer:
         with pytest.raises(pauses.Paused):
             await lateness.publish_all(desk.services, desk.actor, client_id=agency.client.id)
         assert (await desk.look(view)).post.state is PostState.LATE
-        assert await lateness.cancel_all(desk.services, desk.actor, client_id=agency.client.id) == 1
+        found = await lateness.cancel_all(desk.services, desk.actor, client_id=agency.client.id)
+        assert found == Answered(done=1)
 
     @pytest.mark.parametrize("answer", [lateness.publish_all, lateness.cancel_all])
     async def test_who_does_not_work_for_the_client_answers_nothing(
-        self, desk: Desk, agency: Cast, answer: Callable[..., Awaitable[int]]
+        self, desk: Desk, agency: Cast, answer: Callable[..., Awaitable[Answered]]
     ):
         view = await late(desk)
         with pytest.raises((NotFound, NotAllowed)):
