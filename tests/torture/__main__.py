@@ -55,7 +55,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--case", type=int, help="only this one of their cases")
     parser.add_argument("--short", action="store_true", help="a few cases of each, as in `make test`")
     asked = parser.parse_args()
-    if unknown := set(asked.runs) - {*TOKENS, *RUNS}:
+    if unknown := set(asked.runs) - set(every):
         parser.error(f"there is no {', '.join(unknown)}")
     return asked
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import httpx
 from starlette.applications import Starlette
 
-from core import accounts, departures, keys, leaving, refresh
+from core import accounts, departures, keys, leaving, refresh, removals
 from core.db import Actor
 from core.errors import NotAllowed, NotFound
 from core.services import Services
@@ -56,11 +56,12 @@ async def remove(services: Services, _: KeyRing, task: Task) -> None:
 
 
 async def deauthorize(services: Services, _: KeyRing, task: Task) -> None:
-    """Answer Meta, which says that a person removed the app."""
+    """Answer Meta, which says that a person removed the app; then do as it says."""
     callbacks = MetaCallbacks(services, pages=Pages(facebook_url=services.facebook_url))
     web = httpx.ASGITransport(Starlette(routes=callbacks.routes()))
     async with httpx.AsyncClient(transport=web, base_url=services.public_url) as meta:
         (await meta.post(DEAUTHORIZE, data=task.signed)).raise_for_status()
+    await removals.carry_on(services)
 
 
 async def rotate(services: Services, ring: KeyRing, _: Task) -> None:

@@ -227,10 +227,11 @@ async def act(its: Scene, deed: Deed, fatal: str | None) -> Order:
 
 async def task_of(its: Scene, case: Case) -> Task:
     """Say what is to be done; where the person removes the app, Meta has ended their tokens by then."""
-    place = DEAUTHORIZE if case.deed.calls_back else HEARD
+    is_removal = case.deed.act == "deauthorize"
+    place = DEAUTHORIZE if case.number % 2 and not is_removal else HEARD  # which hears of what we give back
     await its.house.meta.post("/_sim/app", json={"deauthorize_url": its.own + place})
     task = Task(case.deed.act, its.house.actor, case.holdings)
-    if case.deed.act != "deauthorize":
+    if not is_removal:
         return task
     its.heard.clear()
     await its.house.meta.post("/_sim/deauthorize", json={"person": case.holdings[0].person})
