@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,7 +27,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from core import verification
+from core import seals, verification
 from core.vault import Vault
 from core.verification import Walk
 from pressroom.schema import driver_url
@@ -40,20 +40,23 @@ from tests.torture.custody import DEEDS, Case, Deed, Verdict
 from tests.torture.deeds import Task
 from tests.torture.hands import Order
 from tests.torture.house import House
+from tests.torture.moments import AFTER_COMMIT
 from tests.torture.stock import stock
 from web.meta import DEAUTHORIZE, MetaCallbacks
 from web.pages import Pages
 
 KILLED = "killed"
+CARELESS = ("renew", "disconnect")
 HEARD = "/heard"
 LOOK, STUCK = 0.1, 90.0  # seconds
+SOON = "UPDATE departures SET next_run_at = now() WHERE step <> 'expire'"
 LATER = (  # the leases of the dead are over, and a day has passed
+    SOON,
     "UPDATE connections SET lease_until = now() - interval '1 second' WHERE lease_until IS NOT NULL",
     "UPDATE connections SET check_at = now() WHERE is_active AND meta_user_id = ANY(%(ended)s)",
 )
-SOON = "UPDATE departures SET next_run_at = now() WHERE step <> 'expire'"
 WAITING = """
-SELECT (SELECT count(*) FROM departures WHERE step <> 'expire') + (SELECT count(*) FROM audit_unsealed)
+SELECT (SELECT count(*) FROM departures WHERE step <> 'expire') + (SELECT count(*) FROM removals)
     + (SELECT count(*) FROM connections WHERE is_active AND ending IS NULL
        AND (refresh_at <= now() OR check_at <= now() OR lease_until IS NOT NULL))
 """
@@ -135,16 +138,26 @@ class Scene:
             return done.fetchall() if done.description else []
 
 
-async def run(its: House, seed: int, *, most: int | None = None, careless: bool = False) -> Verdict:
+async def run(its: House, seed: int, *, most: int | None = None) -> Verdict:
     """Do every deed, killed at each of its moments, or at `most` of all; settle; and judge."""
-    async with scene(its, seed, careless=careless) as made:
+    async with scene(its, seed, careless=False) as made:
         planned = [(deed, moment) for deed in DEEDS for moment in await rehearse(made, deed)]
         for deed, moment in chosen(seed, planned, most):
             await act(made, deed, moment)
         await settle(made)
-        if not careless:
-            await turn_keys(made, most)
-            await settle(made)
+        await turn_keys(made, most)
+        await settle(made)
+        return await judge(made)
+
+
+async def run_careless(its: House, seed: int, acts: Collection[str] = CARELESS) -> Verdict:
+    """Do some deeds, killed after each of their commits, with the audit entry in another one; and judge."""
+    async with scene(its, seed, careless=True) as made:
+        for deed in (one for one in DEEDS if one.act in acts):
+            moments = [one for one in await rehearse(made, deed) if one.endswith(AFTER_COMMIT)]
+            for moment in moments:
+                await act(made, deed, moment)
+        await settle(made)
         return await judge(made)
 
 
@@ -247,11 +260,12 @@ async def settle(its: Scene) -> None:
     until = time.monotonic() + STUCK
     try:
         while its.ask(WAITING)[0][0] and time.monotonic() < until:
-            its.ask(SOON)
             await asyncio.sleep(LOOK)
+            its.ask(SOON)
     finally:
         os.kill(worker, signal.SIGKILL)
         await its.hands.said()
+    await seals.seal(its.house.services)
 
 
 # --- keys -------------------------------------------------------------------------------------------------
