@@ -93,13 +93,17 @@ async def carry_out(services: Services, removal: Removal) -> None:
 
 
 async def forget(services: Services, actor: Actor, connection_id: UUID, removal: Removal) -> None:
-    """Shred a login's tokens, unless the person has logged in again since they said so."""
+    """Shred a login's tokens, unless the person has logged in again since they said so.
+
+    Of one that we shredded ourselves only the person is left; when we gave it back, Meta tells of that, too.
+    """
     async with services.db.session(actor) as session:
         connection = await session.get(Connection, connection_id)
         if connection is None:
             return  # its client is gone by now
         connection, accounts = await holds.locked(session, connection)
-        if connection.connected_at > newest(removal) or connection.ending is removal.ending:
+        is_shredded = not connection.is_active and removal.code is None
+        if is_shredded or connection.connected_at > newest(removal) or connection.ending is removal.ending:
             return
         action = "data_deleted" if removal.code else "login_removed"
         audit.record(session, actor, action, **holds.about(connection), confirmation_code=removal.code)
