@@ -162,12 +162,12 @@ def dump(owner: str) -> str:
 
 def written(folder: Path) -> Iterator[tuple[str, str]]:
     """Give every file that was left in a folder, and what is packed in it."""
-    for path in folder.rglob("*"):
-        if path.is_file() and zipfile.is_zipfile(path):
+    for path in (one for one in folder.rglob("*") if one.is_file()):
+        name = str(path.relative_to(folder))
+        yield name, path.read_bytes().decode("latin-1")
+        if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as packed:
-                yield from ((f"{path.name}/{one}", packed.read(one).decode()) for one in packed.namelist())
-        elif path.is_file():
-            yield path.name, path.read_bytes().decode("utf-8", "replace")
+                yield from ((f"{name}/{one}", packed.read(one).decode()) for one in packed.namelist())
 
 
 # --- the three questions ----------------------------------------------------------------------------------

@@ -146,7 +146,6 @@ async def run(its: House, seed: int, *, most: int | None = None) -> Verdict:
             await act(made, deed, moment)
         await settle(made)
         await turn_keys(made, most)
-        await settle(made)
         return await judge(made)
 
 
@@ -265,7 +264,6 @@ async def settle(its: Scene) -> None:
     finally:
         os.kill(worker, signal.SIGKILL)
         await its.hands.said()
-    await seals.seal(its.house.services)
 
 
 # --- keys -------------------------------------------------------------------------------------------------
@@ -276,7 +274,7 @@ async def turn_keys(its: Scene, most: int | None) -> None:
     first, second = key_ring(its.settings).ids
     order = await rotate(its, second, None)
     moments = list(dict.fromkeys(order.journal.read_text().splitlines()))
-    for moment in chosen(its.seed, moments, most and 2):
+    for moment in chosen(its.seed, moments, most and 1):
         await rotate(its, first if its.settings.encryption_key_id == second else second, moment)
     await rotate(its, first, None)
 
@@ -301,7 +299,8 @@ async def rotate(its: Scene, key_id: str, fatal: str | None) -> Order:
 
 
 async def judge(its: Scene) -> Verdict:
-    """Answer the three questions."""
+    """Seal the trail, and answer the three questions."""
+    await seals.seal(its.house.services)
     issued = (await its.house.meta.get("/_sim/tokens")).json()
     books = custody.books(its.house.owner, issued)
     verdict = Verdict(len(its.cases) + its.rotated, its.hands.killed)
