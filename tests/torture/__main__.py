@@ -24,7 +24,7 @@ TOKENS = {
     "tokens": "Tokens: killed at every moment of every deed",
     "careless": "Control: with the audit entry in a transaction of its own, there must be gaps",
 }
-FEW = 8  # moments of a short run
+FEW = 6  # moments of a short run
 
 
 def main() -> int:

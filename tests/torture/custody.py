@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,7 @@ def unusable(cases: Sequence[Case], its: Books, vault: Vault) -> list[str]:
     wrong += [f"The login {one} {why}" for one, why in faulty(its.connections, "connections", its, vault)]
     for case in cases:
         wrong += [f"{case}: {why}" for one in case.holdings for why in kept_and_lost(case, one, its)]
+        wrong += [f"{case}: {why}" for one in case.done_to for why in as_it_was(case, one, its, vault)]
     return wrong
 
 
@@ -226,6 +228,21 @@ def kept_and_lost(case: Case, holding: Holding, its: Books) -> Iterator[str]:
             yield f"{holding.name}: Meta still honours the person's token"
     elif not all(row and row["is_active"] and row["access_token"] and not row["ending"] for row in rows):
         yield f"{holding.name} is not connected any more"
+
+
+def as_it_was(case: Case, holding: Holding, its: Books, vault: Vault) -> Iterator[str]:
+    """Say what still has the token of the person's first login, though it was to get another."""
+    theirs = [one for one in its.issued if one["person"] == holding.person]
+    first = {
+        kind: next((one["value"] for one in theirs if one["kind"] == kind), "") for kind in ("user", "page")
+    }
+    rows = {f"connections:{holding.connection_id}": its.connections.get(holding.connection_id)}
+    rows |= {f"clients_social_platforms:{one}": its.accounts.get(one) for one in holding.accounts}
+    for name, row in rows.items() if case.deed.act == "renew" else ():
+        with suppress(CannotOpen):
+            sealed = row and row["access_token"]
+            if sealed and vault.open(sealed, row=f"{name}:access_token").reveal() in first.values():
+                yield f"{name} has the token that it had"
 
 
 def gaps(cases: Sequence[Case], its: Books) -> list[str]:

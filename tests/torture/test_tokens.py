@@ -38,7 +38,9 @@ def row(table: str, row_id: UUID, **changed: Any) -> dict[str, Any]:
     return {"id": row_id, "access_token": sealed, "is_active": True, "ending": None} | changed
 
 
-def books(case: Case, told: Mapping[str, int], *, state: str = "valid", **changed: Any) -> Books:
+def books(
+    case: Case, told: Mapping[str, int], *, state: str = "valid", first: str = "", **changed: Any
+) -> Books:
     """Give what the database and Meta say of a case's login and accounts."""
     [one] = case.holdings
     return Books(
@@ -46,7 +48,7 @@ def books(case: Case, told: Mapping[str, int], *, state: str = "valid", **change
         {each: row("clients_social_platforms", each, **changed) for each in one.accounts},
         [{"client_id": one.client_id, "action": name, "details": {}} for name in Counter(told).elements()],
         [],
-        [{"value": TOKEN, "person": "7", "state": state}],
+        [{"value": one, "kind": "user", "person": "7", "state": state} for one in (first, TOKEN)],
     )
 
 
@@ -70,6 +72,11 @@ def test_what_is_unusable(deed: custody.Deed, state: str, changed: dict[str, Any
     case = case_of(deed)
     found = custody.unusable([case], books(case, {}, state=state, **changed), VAULT)
     assert len(found) == wrong, found
+
+
+def test_a_login_that_was_not_sealed_anew_is_noticed() -> None:
+    case = case_of(REFRESH)
+    assert len(custody.unusable([case], books(case, {}, first=TOKEN), VAULT)) == 3
 
 
 @pytest.mark.parametrize(

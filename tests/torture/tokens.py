@@ -182,8 +182,8 @@ async def scene(its: House, seed: int, *, careless: bool) -> AsyncIterator[Scene
     callbacks = MetaCallbacks(its.services, pages=Pages(facebook_url=its.settings.facebook_url))
     web = Starlette(routes=[*callbacks.routes(), Route(HEARD, hear, methods=["POST"])])
     manifest = str(ROOT / "manifest.yml")
-    with simulator("slack", "--manifest", manifest) as slack:
-        async with listening(web, port := free_port(), "127.0.0.1"), hands(folder) as ours:
+    async with hands(folder) as ours, listening(web, port := free_port(), "127.0.0.1"):
+        with simulator("slack", "--manifest", manifest) as slack:  # while the hands import what they need
             settings = settings_of(its.settings, slack)
             yield Scene(its, settings, ours, seed, slack, heard, f"http://127.0.0.1:{port}", careless)
 

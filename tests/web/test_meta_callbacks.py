@@ -15,7 +15,7 @@ from sqlmodel import select
 
 from core import removals
 from core.db import Database
-from core.models import AuditEntry, Ending
+from core.models import AuditEntry, Ending, Removal
 from pressroom.schema import Addresses
 from tests.conftest import Cast
 from tests.core.logins import Login, logged_in
@@ -116,6 +116,21 @@ async def test_what_is_done_late_does_not_end_a_login_that_came_after_it(
     await removals.carry_on(site.services)
     assert None not in await tokens(again)
     assert await again.trail("login_removed") == []
+
+
+async def test_what_meta_said_of_a_person_is_seen_by_no_agency(
+    site: Site, login: Login, http: httpx.AsyncClient
+) -> None:
+    await http.post(site.url + DELETION, data=signed())
+    for actor in (login.cast.program, login.cast.actor(login.cast.admin)):
+        async with site.services.db.session(actor) as session:
+            assert (await session.exec(select(Removal))).all() == []
+    async with site.services.db.as_nobody() as session:
+        [noted] = (await session.exec(select(Removal))).all()
+    assert (noted.meta_user_id, noted.ending) == (MAYA, Ending.DELETED)
+    await removals.carry_on(site.services)
+    async with site.services.db.as_nobody() as session:
+        assert (await session.exec(select(Removal))).all() == []
 
 
 async def test_a_deletion_takes_the_person_out_too_and_says_where_that_stands(
