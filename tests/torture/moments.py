@@ -34,6 +34,8 @@ class Moments:
         self.journal, self.fatal = journal, fatal
         self.control = httpx.AsyncClient(base_url=meta)
         self.counts: Counter[str] = Counter()
+        self.under_way: asyncio.Future[httpx.Response] | None = None
+        """The call that nobody hears the end of."""
 
     def watch(self) -> None:
         """From now on, look at all that this process commits, and at all that it asks of Meta."""
@@ -64,10 +66,8 @@ class Moments:
         if self.is_fatal(call, UNDER_WAY):
             slow = {"match": request.url.path, "kind": "slow", "seconds": ANSWERED}
             await self.control.post("/_sim/faults", json=slow)
-            answering = asyncio.ensure_future(send(its, request))
+            self.under_way = asyncio.ensure_future(send(its, request))
             await asyncio.sleep(RECEIVED)
-            await self.come(call, UNDER_WAY)
-            await answering
         await self.come(call, UNDER_WAY)
         response: httpx.Response = await send(its, request)
         await self.come(call, AFTER_EFFECT)
