@@ -37,7 +37,7 @@ check: .venv/dev ## Check style, types, who imports whom, and the lock: in step,
 bench: .venv/dev ## Measure publishing at scale
 	@exec $(PYTHON) -m tests.bench
 
-torture: .venv/dev ## Break everything while posts go out, and show that none is lost or published twice
+torture: .venv/dev ## Break everything while posts go out and tokens change, and show that nothing is lost, doubled or shown
 	@exec $(PYTHON) -m tests.torture
 
 lock: .venv/made ## Write requirements*.txt anew from pyproject.toml; make lock UPGRADE=--upgrade takes the newest

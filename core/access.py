@@ -16,6 +16,8 @@ from core.services import Services
 
 MOST_CARDS = 200  # that are drawn anew when an account ends or is back; those that are due first
 
+GONE = {Ending.REMOVED, Ending.DELETED}
+
 Found = Mapping[UUID, Ending | None]
 """By account: why it cannot be used, or None where it can."""
 
@@ -61,12 +63,25 @@ async def end(
     *,
     ending: Ending,
 ) -> None:
-    """Write down that a whole login, which is locked with its accounts, can no longer be used, and why."""
+    """Write down that a whole login, which is locked with its accounts, can no longer be used, and why.
+
+    Of a person who removed Pressroom nothing is kept that is sealed, whoever says so: Meta, or a look at it.
+    """
+    if ending in GONE:
+        shred(connection, accounts)
     if connection.ending is not ending:
         audit.record(session, actor, "login_ended", **holds.about(connection), ending=ending)
     connection.ending, connection.ended_at = ending, connection.ended_at or await clock(session)
     connection.warn_at = None
     await settle(session, services, actor, connection, {one.id: ending for one in accounts})
+
+
+def shred(connection: Connection, accounts: Sequence[Account]) -> None:
+    """Take the tokens out of a login and its accounts; they stay, for whoever connects them again."""
+    connection.sqlmodel_update({"access_token": None, "is_active": False, "token_expires_at": None})
+    connection.data_access_expires_at = connection.lease_until = None
+    for account in accounts:
+        account.access_token = None
 
 
 async def redraw(session: AsyncSession, services: Services, account_ids: Collection[UUID]) -> None:

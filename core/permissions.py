@@ -9,6 +9,10 @@ from core.errors import NotAllowed
 from core.models import Client, ClientMember, ClientRole, Member, Role
 
 
+class Leaving(NotAllowed):
+    """This client is being removed. Nothing of it can be changed any more."""
+
+
 async def acting_member(session: AsyncSession, actor: Actor) -> Member:
     """Give the member that this actor is; raise NotAllowed for a guest, or for nobody."""
     member = await session.get(Member, actor.member_id) if actor.member_id else None
@@ -50,7 +54,7 @@ async def require_author(session: AsyncSession, actor: Actor, client: Client) ->
 def require_staying(client: Client) -> None:
     """Let pass what is for a client that stays."""
     if client.leaving_at:
-        raise NotAllowed(f"{client.name} is being removed. Nothing of it can be changed any more.")
+        raise Leaving(f"{client.name} is being removed. Nothing of it can be changed any more.")
 
 
 async def role_for(session: AsyncSession, client_id: UUID, member_id: UUID) -> ClientRole | None:

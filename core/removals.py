@@ -1,23 +1,29 @@
 """Removals: a person takes Pressroom out of their Facebook settings, or wants deleted what it knows of them.
 
-Meta says so about a person, not about an agency: every login of theirs is meant, in every agency. Nothing is
-left to do once Meta has its answer; if the process dies before, Meta or the person asks again.
+Meta says so about a person, not about an agency: every login of theirs is meant, in every agency. It is
+written down before Meta has its answer; a sweep then forgets one login after the other, whatever dies.
 """
 
 import hmac
 import secrets
 from base64 import b32decode, b32encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import structlog
+from sqlmodel import col, select
+from sqlmodel import delete as delete_rows
+
 from core import access, audit, holds
-from core.db import Actor, Origin, clock
+from core.db import Actor, Origin
 from core.errors import NotFound
 from core.graph.signed_request import SignedRequest
-from core.models import Connection, Ending
+from core.models import Connection, Ending, Removal
 from core.models.columns import now
 from core.services import Services
+
+log = structlog.get_logger()
 
 SKEW = timedelta(minutes=5)  # by which Meta's clock and ours may differ
 NOBODY = "(deleted)"
@@ -30,52 +36,86 @@ class CodeUnknown(NotFound):
 
 @dataclass(frozen=True)
 class Deletion:
-    """What a confirmation code stands for."""
+    """What a confirmation code stands for, and whether it is done."""
 
     code: str
     at: datetime
+    is_done: bool = False
 
 
 async def deauthorize(services: Services, request: SignedRequest, origin: Origin) -> None:
-    """Forget every login of a person who removed Pressroom; tell those whose accounts it concerns."""
-    for agency_id, connection_id in await services.db.ids("connections_of", meta_user=request.user_id):
-        await forget(services, Actor(agency_id, origin=origin), connection_id, request, ending=Ending.REMOVED)
+    """Take note of a person who removed Pressroom, so that every login of theirs is forgotten."""
+    await note(services, request, origin, Ending.REMOVED)
 
 
 async def delete(services: Services, request: SignedRequest, origin: Origin) -> Deletion:
-    """Forget every login of a person, and who they are; give the code that confirms it."""
+    """Take note of a person who wants to be forgotten themself, too; give the code that confirms it."""
     deletion = new_deletion(services)
-    for agency_id, connection_id in await services.db.ids("connections_of", meta_user=request.user_id):
-        actor = Actor(agency_id, origin=origin)
-        await forget(services, actor, connection_id, request, ending=Ending.DELETED, code=deletion.code)
+    await note(services, request, origin, Ending.DELETED, code=deletion.code)
     return deletion
 
 
-async def forget(
-    services: Services,
-    actor: Actor,
-    connection_id: UUID,
-    request: SignedRequest,
-    *,
-    ending: Ending,
-    code: str | None = None,
+async def note(
+    services: Services, request: SignedRequest, origin: Origin, ending: Ending, *, code: str | None = None
 ) -> None:
-    """Shred a login's tokens, unless the person has logged in again since they said so."""
+    """Write down what Meta said."""
+    async with services.db.as_nobody() as session:
+        session.add(
+            Removal(
+                meta_user_id=request.user_id,
+                ending=ending,
+                code=code,
+                said_at=request.issued_at,
+                ip_address=origin.ip_address,
+                user_agent=origin.user_agent,
+            )
+        )
+
+
+async def carry_on(services: Services) -> None:
+    """Do what Meta said and is not done yet. May run in any number of processes at once: it is done once."""
+    async with services.db.as_nobody() as session:
+        found = list(await session.exec(select(Removal).order_by(col(Removal.heard_at), col(Removal.id))))
+    for removal in found:
+        try:
+            await carry_out(services, removal)
+        except Exception:
+            log.exception("removal_broke", removal_id=str(removal.id))
+
+
+async def carry_out(services: Services, removal: Removal) -> None:
+    """Forget every login of a person, in every agency; only then is what was said of them forgotten too."""
+    origin = Origin(removal.ip_address, removal.user_agent)
+    for agency_id, connection_id in await services.db.ids("connections_of", meta_user=removal.meta_user_id):
+        await forget(services, Actor(agency_id, origin=origin), connection_id, removal)
+    async with services.db.as_nobody() as session:
+        await session.exec(delete_rows(Removal).where(col(Removal.id) == removal.id))
+
+
+async def forget(services: Services, actor: Actor, connection_id: UUID, removal: Removal) -> None:
+    """Shred a login's tokens, unless the person has logged in again since they said so.
+
+    Of one that we shredded ourselves only the person is left; when we gave it back, Meta tells of that, too.
+    """
     async with services.db.session(actor) as session:
-        connection = await session.get_one(Connection, connection_id)
+        connection = await session.get(Connection, connection_id)
+        if connection is None:
+            return  # its client is gone by now
         connection, accounts = await holds.locked(session, connection)
-        said_at = request.issued_at or await clock(session)
-        if connection.connected_at > said_at + SKEW or connection.ending is ending:
+        is_shredded = not connection.is_active and removal.code is None
+        if is_shredded or connection.connected_at > newest(removal) or connection.ending is removal.ending:
             return
-        connection.sqlmodel_update({"access_token": None, "is_active": False, "token_expires_at": None})
-        connection.data_access_expires_at = connection.lease_until = None
-        for account in accounts:
-            account.access_token = None
-        action = "data_deleted" if code else "login_removed"
-        audit.record(session, actor, action, **holds.about(connection), confirmation_code=code)
-        await access.end(session, services, actor, connection, accounts, ending=ending)
-        if code:
+        action = "data_deleted" if removal.code else "login_removed"
+        audit.record(session, actor, action, **holds.about(connection), confirmation_code=removal.code)
+        await access.end(session, services, actor, connection, accounts, ending=removal.ending)
+        if removal.code:
             make_nobody(connection)
+
+
+def newest(removal: Removal) -> datetime:
+    """Give the moment after which a login is a new one, and not meant by what Meta said."""
+    said_at = removal.said_at or removal.heard_at
+    return min(said_at + SKEW, removal.heard_at)
 
 
 def make_nobody(connection: Connection) -> None:
@@ -88,18 +128,26 @@ def make_nobody(connection: Connection) -> None:
 
 
 def new_deletion(services: Services) -> Deletion:
-    """Make a code for a deletion that is done now: its moment and chance, signed, in letters and digits.
+    """Make a code for a deletion that is asked for now: its moment and chance, signed, in letters and digits.
 
-    Nothing is stored for it, so that it can be looked up by whoever has it, as long as the app's secret
-    lives, and tells nobody anything else.
+    Nothing is kept for it once it is done, so that it can be looked up by whoever has it, as long as the
+    app's secret lives, and tells nobody anything else.
     """
     at = now().replace(microsecond=0)
     said = int(at.timestamp()).to_bytes(MOMENT, "big") + secrets.token_bytes(CHANCE)
     return Deletion(b32encode(said + signature_of(services, said)).decode().rstrip("="), at)
 
 
-def deletion_of(services: Services, code: str) -> Deletion:
-    """Give what a code stands for; raise CodeUnknown."""
+async def deletion_of(services: Services, code: str) -> Deletion:
+    """Give what a code stands for, and whether it is done; raise CodeUnknown."""
+    deletion = read(services, code)
+    async with services.db.as_nobody() as session:
+        waiting = await session.exec(select(Removal.id).where(Removal.code == deletion.code))
+        return replace(deletion, is_done=waiting.first() is None)
+
+
+def read(services: Services, code: str) -> Deletion:
+    """Read a code; raise CodeUnknown."""
     try:
         raw = b32decode(code.strip().upper() + "=" * (-len(code.strip()) % 8))
     except ValueError:

@@ -20,6 +20,7 @@ from core import (
     overdue,
     refresh,
     reminders,
+    removals,
     seals,
     settling,
     summaries,
@@ -47,6 +48,7 @@ SWEEPS: dict[Sweep, float] = {
     alerts.warn: 60,
     alerts.hand_over: 30,
     leaving.carry_on: 5,
+    removals.carry_on: 5,
     grace.end: 60,
     housekeeping.tidy: HOUR,
 }

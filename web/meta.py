@@ -38,13 +38,13 @@ class MetaCallbacks:
         ]
 
     async def deauthorize(self, request: Request) -> Response:
-        """Forget the logins of a person who removed Pressroom."""
+        """Take note of a person who removed Pressroom: their logins are forgotten right afterwards."""
         said = await self.signed(request)
         await removals.deauthorize(self.services, said, origin(request))
         return JSONResponse({"success": True})
 
     async def delete(self, request: Request) -> Response:
-        """Forget all that we know of a person, and say where that can be seen."""
+        """Take note of a person who wants to be forgotten, and say where that can be seen."""
         said = await self.signed(request)
         deletion = await removals.delete(self.services, said, origin(request))
         url = f"{self.services.public_url}{DATA_DELETION}/{deletion.code}"
@@ -52,7 +52,7 @@ class MetaCallbacks:
 
     async def status(self, request: Request) -> Response:
         """Show what became of a deletion, to whoever has its code."""
-        deletion = removals.deletion_of(self.services, request.path_params["code"])
+        deletion = await removals.deletion_of(self.services, request.path_params["code"])
         return self.pages.show(request, "deletion.html", deletion=deletion)
 
     async def signed(self, request: Request) -> SignedRequest:

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core import choices, connections, errors, removals, sign_offs, tickets
+from core import choices, connections, errors, permissions, removals, sign_offs, tickets
 from web.pages import Pages
 
 log = structlog.get_logger()
@@ -78,6 +78,7 @@ TROUBLES: dict[type[Exception], Trouble] = {
     errors.ReconnectNeeded: Trouble("Facebook has ended the login", HTTPStatus.CONFLICT, again="login"),
     errors.MetaError: Trouble("Facebook did not accept this", HTTPStatus.BAD_GATEWAY, again="login"),
     errors.CannotOpen: Trouble("Log in once more", HTTPStatus.CONFLICT, again="login"),
+    permissions.Leaving: Trouble("This is over", HTTPStatus.GONE, ""),
     errors.NotAllowed: Trouble("This is not yours to do", HTTPStatus.FORBIDDEN, ""),
     errors.NotFound: Trouble("This is not here", HTTPStatus.NOT_FOUND, ""),
     errors.PressroomError: Trouble("That did not work", HTTPStatus.CONFLICT, ""),

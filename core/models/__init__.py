@@ -18,6 +18,7 @@ from core.models.publication import (
     StepName,
     StepState,
 )
+from core.models.removal import Removal
 from core.models.sign_off import SignOff
 from core.models.summary import Summary
 
@@ -54,6 +55,7 @@ __all__ = [
     "Publication",
     "PublicationState",
     "Reminder",
+    "Removal",
     "Role",
     "SignOff",
     "Step",

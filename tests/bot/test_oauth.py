@@ -2,18 +2,23 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
 
 import httpx
 import pytest
+from slack_sdk.errors import SlackApiError
 
 from bot.installations import Installations
 from bot.settings import SlackSettings
 from core import agencies
+from core.db import Actor
+from core.models import Agency
 from core.services import Services
 from core.vault import Token
-from tests.bot.conftest import SECRET, door_of
+from tests.bot.conftest import BOT, SECRET, door_of
 from tests.bot.test_requests import FORM, JSON, command, event, knock
 from tests.conftest import ROOT, MakeServices
 
@@ -121,3 +126,26 @@ async def test_who_declines_is_told_so(browser: httpx.AsyncClient) -> None:
 
 async def test_with_one_workspace_nobody_else_installs(door: httpx.AsyncClient) -> None:
     assert (await door.get("/slack/install")).status_code == httpx.codes.NOT_FOUND
+
+
+async def test_with_a_token_in_the_settings_a_restart_brings_a_workspace_back(
+    services: Services, slack: str
+) -> None:
+    """The bot is installed again: its new token is put into the settings, and Pressroom started with it."""
+    one = SlackSettings(f"{slack}/api/", Token(SECRET), bot_token=BOT)
+    own = await Installations(services, one).own()
+    assert own
+    await agencies.uninstall(services.db, own.agency_id)
+    assert await leaves(services, own.agency_id)
+    with pytest.raises(SlackApiError):
+        await Installations(services, replace(one, bot_token=Token("xoxb-revoked"))).own()
+    assert await leaves(services, own.agency_id)
+    async with door_of(services, one) as started:
+        assert (await knock(started, command("help"), kind=FORM)).is_success
+    assert not await leaves(services, own.agency_id)
+
+
+async def leaves(services: Services, agency_id: UUID) -> bool:
+    """Say whether an agency's thirty days have begun."""
+    async with services.db.session(Actor.program(agency_id)) as session:
+        return (await session.get_one(Agency, agency_id)).leaves_at is not None

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import select
 
-from core import alerts, checkups
+from core import alerts, checkups, removals
 from core.db import Actor
 from core.models import Account, Alert, Connection
 from tests.drivers.connecting import connect
@@ -155,6 +155,7 @@ async def test_removing_the_app_at_facebook_is_heard_of_at_once(house: House, no
     dana = house.slack.dana
     await house.meta.call_back(house.url)
     await house.meta.remove_app()
+    await removals.carry_on(house.services)
     await alerted(house, dana, "removed Pressroom in their Facebook settings")
     await schedules(house, northwind, due_in=None)
     await dana.says("/social accounts")

@@ -140,7 +140,7 @@ def settings_of(meta: str, folder: Path) -> Settings:
         _env_file=None,
         port=free_port(),
         data_dir=folder,
-        encryption_keys=SecretStr(f"torture:{generate_key()}"),
+        encryption_keys=SecretStr(f"torture:{generate_key()},other:{generate_key()}"),
         slack_signing_secret=nobody,
         slack_bot_token=nobody,
         facebook_client_id=META_APP,

@@ -1,5 +1,6 @@
 """Meta says that a person removed Pressroom, or wants their data deleted: in every agency, and provably."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -12,8 +13,9 @@ import httpx
 import pytest
 from sqlmodel import select
 
+from core import removals
 from core.db import Database
-from core.models import AuditEntry, Ending
+from core.models import AuditEntry, Ending, Removal
 from pressroom.schema import Addresses
 from tests.conftest import Cast
 from tests.core.logins import Login, logged_in
@@ -58,6 +60,7 @@ async def test_a_person_who_removes_the_app_on_facebook_is_forgotten(
     await meta.call_back(site.url)
     page = await meta.remove_app()
     assert "Pressroom was removed from Maya Chen" in page.text.replace("&#39;", "'")
+    await removals.carry_on(site.services)
     assert await tokens(login) == [None, None, None]
     assert await login.endings() == [Ending.REMOVED, Ending.REMOVED]
     row = await login.row()
@@ -74,8 +77,10 @@ async def test_it_is_so_in_every_agency_and_for_nobody_else(
     other = await logged_in(site.services, meta, await make_agency())
     answer = await http.post(site.url + DEAUTHORIZE, data=signed(TOM))
     assert answer.json() == {"success": True}
+    await removals.carry_on(site.services)
     assert None not in [*await tokens(login), *await tokens(other)]
     assert (await http.post(site.url + DEAUTHORIZE, data=signed())).status_code == 200
+    await removals.carry_on(site.services)
     for one in (login, other):
         assert await tokens(one) == [None, None, None]
         async with site.services.db.session(one.cast.program) as session:
@@ -86,6 +91,7 @@ async def test_it_is_so_in_every_agency_and_for_nobody_else(
 async def test_said_twice_it_is_done_once(site: Site, login: Login, http: httpx.AsyncClient) -> None:
     for _ in range(2):
         assert (await http.post(site.url + DEAUTHORIZE, data=signed())).is_success
+    await asyncio.gather(*(removals.carry_on(site.services) for _ in range(3)))
     assert len(await login.trail("login_removed")) == 1
     assert len(await login.alerts()) == 1
 
@@ -97,7 +103,34 @@ async def test_what_was_said_before_a_new_login_does_not_end_that(
     old = int((datetime.now(UTC) - timedelta(hours=1)).timestamp())
     for path in (DEAUTHORIZE, DELETION):
         assert (await http.post(site.url + path, data=signed(issued_at=old))).is_success
+    await removals.carry_on(site.services)
     assert None not in await tokens(login)
+
+
+async def test_what_is_done_late_does_not_end_a_login_that_came_after_it(
+    site: Site, login: Login, meta: Meta, http: httpx.AsyncClient
+) -> None:
+    """No worker ran for a while, and the person has connected again meanwhile."""
+    await http.post(site.url + DEAUTHORIZE, data=signed())
+    again = await logged_in(site.services, meta, login.cast)
+    await removals.carry_on(site.services)
+    assert None not in await tokens(again)
+    assert await again.trail("login_removed") == []
+
+
+async def test_what_meta_said_of_a_person_is_seen_by_no_agency(
+    site: Site, login: Login, http: httpx.AsyncClient
+) -> None:
+    await http.post(site.url + DELETION, data=signed())
+    for actor in (login.cast.program, login.cast.actor(login.cast.admin)):
+        async with site.services.db.session(actor) as session:
+            assert (await session.exec(select(Removal))).all() == []
+    async with site.services.db.as_nobody() as session:
+        [noted] = (await session.exec(select(Removal))).all()
+    assert (noted.meta_user_id, noted.ending) == (MAYA, Ending.DELETED)
+    await removals.carry_on(site.services)
+    async with site.services.db.as_nobody() as session:
+        assert (await session.exec(select(Removal))).all() == []
 
 
 async def test_a_deletion_takes_the_person_out_too_and_says_where_that_stands(
@@ -106,6 +139,8 @@ async def test_a_deletion_takes_the_person_out_too_and_says_where_that_stands(
     await meta.call_back(site.url)
     answer = (await meta.ask_deletion())["answer"]
     assert set(answer) == {"url", "confirmation_code"}
+    assert "Your data is being deleted" in (await http.get(answer["url"])).text
+    await removals.carry_on(site.services)
     row = await login.row()
     assert await tokens(login) == [None, None, None]
     assert MAYA not in row.meta_user_id
@@ -125,6 +160,7 @@ async def test_after_a_removal_a_deletion_finds_the_rest(
 ) -> None:
     await http.post(site.url + DEAUTHORIZE, data=signed())
     await http.post(site.url + DELETION, data=signed())
+    await removals.carry_on(site.services)
     assert (await login.row()).meta_user_name == "(deleted)"
     assert await login.endings() == [Ending.DELETED, Ending.DELETED]
     assert len(await login.alerts()) == 1
@@ -150,6 +186,7 @@ async def test_after_a_removal_a_new_login_brings_everything_back(
     before = {one.id for one in (await login.accounts()).values()}
     for path in (DEAUTHORIZE, DELETION):
         await http.post(site.url + path, data=signed())
+    await removals.carry_on(site.services)
     again = await logged_in(site.services, meta, login.cast)
     assert {one.id for one in (await again.accounts()).values()} == before
     assert await again.endings() == [None, None]

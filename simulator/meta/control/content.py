@@ -11,7 +11,7 @@ from simulator.meta.drawn import art
 from simulator.meta.meta import Meta
 from simulator.meta.pages import posts
 from simulator.meta.seed import ALL_TASKS, MAYA
-from simulator.meta.world import Instagram, Media, Page, Photo, Picture, Post, World
+from simulator.meta.world import Instagram, Media, Page, Person, Photo, Picture, Post, World
 
 
 class Foreign(Strict):
@@ -34,6 +34,22 @@ class NewAccount(Strict):
     visibility_seconds: float | None = None
     person: str = MAYA
     tasks: list[str] = ALL_TASKS
+
+
+class NewPerson(Strict):
+    """One more person, who has no Page yet."""
+
+    name: str
+
+
+async def people(request: Request) -> Response:
+    """Add a person; answers who it is."""
+    meta = meta_of(request)
+    wanted = NewPerson.model_validate(await request.json())
+    person = Person(id=ids.digits("1024", 16, meta.world.people), name=wanted.name)
+    meta.world.people[person.id] = person
+    meta.changed()
+    return JSONResponse(person.model_dump())
 
 
 async def foreign_post(request: Request) -> Response:

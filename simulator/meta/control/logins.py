@@ -32,6 +32,23 @@ class Login(Strict):
     long_lived: bool = True
 
 
+async def every_token(request: Request) -> Response:
+    """Give every token that was ever issued, whose it is, and what has become of it."""
+    world = meta_of(request).world
+    return JSONResponse(
+        [
+            {
+                "value": token.value,
+                "kind": token.kind,
+                "person": token.person_id,
+                "page": token.page_id,
+                "state": tokens.state(world, token),
+            }
+            for token in world.tokens.values()
+        ]
+    )
+
+
 async def end_tokens(request: Request) -> Response:
     """Give tokens a state; `valid` gives them back. Answers how many there were."""
     meta = meta_of(request)
