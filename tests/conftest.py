@@ -346,7 +346,7 @@ async def page(window: BrowserContext) -> Page:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a longer run be asked for."""
     parser.addoption("--storms", type=int, default=8, help="how often twenty people click at once")
-    parser.addoption("--connections", type=int, default=24, help="logins that live through a year")
+    parser.addoption("--connections", type=int, default=16, help="logins that live through a year")
 
 
 @pytest.fixture

@@ -65,6 +65,11 @@ class Life:
         end = self.login_at(moment).end_of(platform)
         return end is None or moment < end
 
+    def lapses_within(self, now: datetime, left: timedelta) -> bool:
+        """Say whether the access to data ends so soon that the dialog must be asked to renew it."""
+        lapses_at = self.logins[-1].lapses_at if self.logins else None
+        return lapses_at is not None and lapses_at < now + left
+
     def back_after(self, moment: datetime) -> datetime | None:
         """Give when somebody logged in anew after that, if ever."""
         return next((one.at for one in self.logins if one.at > moment), None)

@@ -52,7 +52,7 @@ from tests.pressroom.conftest import own_database
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 ZONES = ["Europe/Stockholm", "America/Los_Angeles", "Asia/Kolkata", "Pacific/Auckland"]
 AT_META = "http://meta.example"
-MANY = 50  # logins, from which on Meta is asked about each every day, as it is in earnest
+MANY = 50  # logins, from which on each is looked at more often; each day, as in earnest, would take hours
 OF_A_CLIENT = 8
 WEEKEND = timedelta(days=3.5)  # by which a warning may wait for somebody's working hours
 
@@ -82,7 +82,7 @@ async def year(own: Addresses, vault: Vault, tmp_path: Path, connections: int) -
                 slack=Told(services=services, clock=clock),
                 lives=await lives_of(db, cast, simulated, random.Random(connections), connections),
                 start=next_monday(datetime.now(UTC)),
-                looks_each=DAY if connections >= MANY else 8 * DAY,
+                looks_each=(4 if connections >= MANY else 12) * DAY,
             )
     await simulated.close()
     await db.close()

@@ -32,7 +32,7 @@ from tests.drivers.connecting import open_link
 from tests.drivers.meta import Meta
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-BETWEEN_POSTS = timedelta(days=21)
+BETWEEN_POSTS = timedelta(days=35)
 AROUND = [timedelta(minutes=minutes) for minutes in (-10, 0, 1, 16, 17)]  # of a post's minute
 AFTERWARDS = [timedelta(minutes=minutes) for minutes in (1, 2, 17, 18)]  # after somebody came back
 NEXT = """
@@ -133,8 +133,8 @@ class Year:
         due_at, platform = first, Platform.FACEBOOK
         for life in theirs:
             if life.way.name == HIDDEN:
-                life.dies_at = first + BETWEEN_POSTS * (life.number % 15) + DAY
-        while due_at < self.end - DAY:
+                life.dies_at = first + BETWEEN_POSTS * (life.number % 9) + DAY
+        while due_at < self.end - 8 * DAY:  # further away, nothing can be scheduled today
             chosen = tuple(one.accounts[platform] for one in theirs if platform in one.accounts)
             photo = shown.id if platform is Platform.INSTAGRAM else None
             if chosen:
@@ -218,9 +218,13 @@ class Year:
         link = await open_link(self.services, self.meta, self.cast.actor(life.connector), life.client.id)
         self.links.append(link.ticket)
         instagram = (life.instagram,) if life.instagram else ()
-        await link.log_in(person=life.person, pages=(life.page,), instagram=instagram)
+        dialog = await link.start()
+        assert "auth_type=" in dialog or not life.lapses_within(self.clock.now, 14 * DAY)
+        said = await link.decide(dialog, person=life.person, pages=(life.page,), instagram=instagram)
+        connection, now = await link.come_back(said), self.clock.now
+        assert connection.refresh_at
+        assert connection.refresh_at > now + 20 * DAY
         accounts = await link.choose(*life.values)
-        now = self.clock.now
         if life.logins:
             life.logins[-1].until = now
         lapses_at = now + DATA_ACCESS if life.instagram else None
