@@ -32,7 +32,7 @@ class Life:
     managers: tuple[Member, ...]
     connector: Member
     way: "Way"
-    dies_at: datetime
+    dies_after: timedelta  # from the year's first moment
     heeds: int | None
     """The warning after which they log in anew, in days ahead; None: not before the end."""
     answers_after: timedelta | None

@@ -162,7 +162,7 @@ def life_of(
         managers=(managers[0], managers[1]),
         connector=managers[dice.randrange(2)],
         way=way,
-        dies_at=next_monday(datetime.now(UTC)) + timedelta(minutes=dice.randint(15 * 24 * 60, 330 * 24 * 60)),
+        dies_after=timedelta(minutes=dice.randint(15 * 24 * 60, 330 * 24 * 60)),
         heeds=heeds,
         answers_after=answers_after,
     )

@@ -120,7 +120,7 @@ class Year:
             await self.log_in(life)
         for number, client in enumerate({one.client.id: one.client for one in self.lives}.values()):
             await self.write_posts(client, self.start + timedelta(days=9 + number % 21, hours=number % 24))
-        self.moments |= {one.dies_at for one in self.lives}
+        self.moments |= {self.start + one.dies_after for one in self.lives}
 
     async def write_posts(self, client: Client, first: datetime) -> None:
         """Write a client's posts: in turn words for all Pages, and a picture for all Instagram accounts."""
@@ -133,7 +133,7 @@ class Year:
         due_at, platform = first, Platform.FACEBOOK
         for life in theirs:
             if life.way.name == HIDDEN:
-                life.dies_at = first + BETWEEN_POSTS * (life.number % 9) + DAY
+                life.dies_after = first + BETWEEN_POSTS * (life.number % 9) + DAY - self.start
         while due_at < self.end - 8 * DAY:  # further away, nothing can be scheduled today
             chosen = tuple(one.accounts[platform] for one in theirs if platform in one.accounts)
             photo = shown.id if platform is Platform.INSTAGRAM else None
@@ -178,7 +178,7 @@ class Year:
 
     async def live(self, life: Life, moment: datetime) -> None:
         """Do what is to happen to a login now."""
-        if life.dies_at <= moment and not life.has_died:
+        if self.start + life.dies_after <= moment and not life.has_died:
             await self.die(life)
         if life.hidden_until and life.hidden_until <= moment:
             life.hidden_until = None
@@ -192,7 +192,7 @@ class Year:
         life.has_died = True
         await life.way.do(self.meta, life)
         if life.way.name == HIDDEN:
-            life.hidden_until = life.dies_at + HIDDEN_FOR
+            life.hidden_until = self.clock.now + HIDDEN_FOR
             self.moments.add(life.hidden_until)
         elif life.way.name != LAPSED:
             life.logins[-1].died_at = self.clock.now
