@@ -62,8 +62,11 @@ class Told(Recorder):
     services: Services | None = None
     clock: MovedClock | None = None
     messages: list[Said] = field(default_factory=list)
+    taken: set[UUID] = field(default_factory=set)
 
     async def alert(self, agency_id: UUID, alert_id: UUID) -> None:
+        assert alert_id not in self.taken, "it was said before"
+        self.taken.add(alert_id)
         assert self.services
         assert self.clock
         async with self.services.db.session(Actor.program(agency_id)) as session:
