@@ -32,7 +32,7 @@ Work = Callable[..., Awaitable[object]]
 
 
 def taking() -> Any:
-    """Give the statement that takes a `login` by its id, if it is free, and reads it with its connected accounts."""
+    """Give the statement that takes a `login` by its id, if it is free, and reads it with its accounts."""
     now = func.clock_timestamp()
     free = or_(col(Connection.lease_until).is_(None), col(Connection.lease_until) < now)
     usable = col(Connection.id) == bindparam("login"), col(Connection.access_token).is_not(None), free
