@@ -90,7 +90,7 @@ async def warn_of(services: Services, *, agency_id: UUID, connection_id: UUID) -
             connection.warned_days = days
             assert end is not None
             await plan(session, actor, connection, days, end)
-        connection.warn_at = next_look(end, now) if accounts and not connection.ending else None
+        connection.warn_at = next_look(connection, end, now) if accounts and not connection.ending else None
 
 
 def nearest(end: datetime | None, now: datetime) -> int | None:
@@ -112,9 +112,11 @@ def ahead(end: datetime, days: int) -> datetime:
     return min(moment, thursday.replace(hour=20, minute=0, second=0, microsecond=0))
 
 
-def next_look(end: datetime | None, now: datetime) -> datetime:
-    """Give the moment at which the next warning is due: of that end, or of one that we do not know yet."""
+def next_look(connection: Connection, end: datetime | None, now: datetime) -> datetime:
+    """Give the moment at which the next warning is due: of that end, or of the login's own, unrenewed."""
+    own = connection.token_expires_at
     coming = [ahead(end, days) for days in WARNINGS] if end else []
+    coming += [own - WIDEST] if own else []
     return min([one for one in coming if one > now], default=now + timedelta(days=1))
 
 

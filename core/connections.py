@@ -11,11 +11,12 @@ from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import alerts, audit, checkups, clients, holds, permissions, refresh, tickets
-from core.db import Actor, Origin
+from core.db import Actor, Origin, clock
 from core.errors import PressroomError
 from core.graph import oauth
 from core.models import Account, Client, Connection, ConnectTicket, Ending, Platform
@@ -136,20 +137,22 @@ async def finish(services: Services, visit: Visit, *, code: str | None, error: s
         raise PermissionsMissing(missing)
     if not await oauth.pages(services.graph, token=login.token):
         raise NoPages
+    async with services.db.session(visit.actor) as session:
+        moment = await clock(session)  # what goes by it later is PostgreSQL's too
     connection = Connection(
         agency_id=visit.ticket.agency_id,
         client_id=visit.client.id,
         member_id=visit.member.id,
         meta_user_id=person.id,
         meta_user_name=person.name,
-        token_expires_at=facts.expires_at or (now() + login.lasts if login.lasts else None),
+        token_expires_at=facts.expires_at or (moment + login.lasts if login.lasts else None),
         data_access_expires_at=facts.data_access_expires_at,
         permissions=sorted(granted.granted),
-        check_at=holds.later(now(), checkups.DAY),
-        checked_at=now(),
-        warn_at=now(),
+        check_at=holds.later(moment, checkups.DAY),
+        checked_at=moment,
+        warn_at=moment,
     )
-    connection.refresh_at = refresh.due_at(connection.token_expires_at, now())
+    connection.refresh_at = refresh.due_at(connection.token_expires_at, moment)
     return await keep(services, visit, connection, login.token)
 
 
@@ -226,7 +229,7 @@ async def what_to_renew(services: Services, visit: Visit) -> str | None:
     lapsing = select(Connection).where(
         col(Connection.client_id) == visit.client.id,
         col(Connection.is_active),
-        col(Connection.data_access_expires_at) < now() + RENEW_WITHIN,
+        col(Connection.data_access_expires_at) < func.clock_timestamp() + RENEW_WITHIN,
     )
     async with services.db.session(visit.actor) as session:
         if (await session.exec(withdrawn)).first():

@@ -13,7 +13,8 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, or_, update
+from sqlalchemy import bindparam, func, or_, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -28,6 +29,20 @@ log = structlog.get_logger()
 LEASE = timedelta(minutes=3)  # longer than the few calls take, each at its slowest but one
 AT_ONCE = 10  # logins, in one sweep
 Work = Callable[..., Awaitable[object]]
+
+
+def taking() -> Any:
+    """Give the statement that takes a `login` by its id, if it is free, and reads it with its accounts."""
+    now = func.clock_timestamp()
+    free = or_(col(Connection.lease_until).is_(None), col(Connection.lease_until) < now)
+    usable = col(Connection.id) == bindparam("login"), col(Connection.access_token).is_not(None), free
+    taken = update(Connection).where(*usable).values(lease_until=now + LEASE).returning(Connection).cte()
+    held = aliased(Connection, taken)
+    theirs = (col(Account.connection_id) == held.id) & col(Account.is_active)
+    return select(held, Account).join(Account, theirs, isouter=True).order_by(col(Account.id))
+
+
+TAKING = taking()  # made once: that takes longer than to run it
 
 
 class Overtaken(Exception):
@@ -55,17 +70,11 @@ class Hold:
 
 async def take(services: Services, agency_id: UUID, connection_id: UUID) -> Hold | None:
     """Take a login that has a token; None when somebody else is at it, or there is none."""
-    now, actor = func.clock_timestamp(), Actor.program(agency_id)
-    free = or_(col(Connection.lease_until).is_(None), col(Connection.lease_until) < now)
-    usable = col(Connection.id) == connection_id, col(Connection.access_token).is_not(None), free
-    taking = update(Connection).where(*usable).values(lease_until=now + LEASE).returning(Connection)
-    taking = taking.execution_options(synchronize_session=False)
+    actor = Actor.program(agency_id)
     async with services.db.session(actor) as session:
-        connection = (await session.exec(taking)).scalar_one_or_none()
-        if connection is None:
-            return None
-        theirs = await session.exec(accounts_of(connection_id))
-        return Hold(services, actor, connection, tuple(theirs))
+        rows = (await session.exec(TAKING, params={"login": connection_id})).all()
+    accounts = tuple(account for _, account in rows if account)
+    return Hold(services, actor, rows[0][0], accounts) if rows else None
 
 
 async def reopen(session: AsyncSession, hold: Hold) -> tuple[Connection, list[Account]]:

@@ -346,9 +346,16 @@ async def page(window: BrowserContext) -> Page:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a longer run be asked for."""
     parser.addoption("--storms", type=int, default=8, help="how often twenty people click at once")
+    parser.addoption("--connections", type=int, default=16, help="logins that live through a year")
 
 
 @pytest.fixture
 def storms(request: pytest.FixtureRequest) -> int:
     """Give how often twenty people click at once."""
     return int(request.config.getoption("--storms"))
+
+
+@pytest.fixture
+def connections(request: pytest.FixtureRequest) -> int:
+    """Give how many logins live through a year."""
+    return int(request.config.getoption("--connections"))

@@ -57,6 +57,7 @@ class GraphAPI:
         """
         self.version, self.app_id, self.app_secret = version, app_id, app_secret
         self._http, self._base = http, httpx.URL(base_url)
+        self._root = f"{base_url.rstrip('/')}/{version}/"
         self._on_usage, self._total_seconds, self._sleep = on_usage, total_seconds, sleep
 
     @property
@@ -154,30 +155,30 @@ class GraphAPI:
         data: Values | None,
         files: Files | None,
     ) -> httpx.Request:
-        url = self._url(path)
+        url, followed = self._address(path)
         proof = {"appsecret_proof": self._proof(token)} if token else {}
         in_form = method == "POST"
         return self._http.build_request(
             method,
-            url.copy_with(query=None),
-            params={**_followed(url), **_query(params), **({} if in_form else proof)} or None,
+            url,
+            params={**followed, **_query(params), **({} if in_form else proof)} or None,
             data={**_form(data), **(proof if in_form else {})} or None,
             files=files,
             headers={"Authorization": f"Bearer {token.reveal()}"} if token else None,
             timeout=TIMEOUT,
         )
 
-    def _url(self, path: str) -> httpx.URL:
-        """Give the address of a path, or the whole address that a list continues at, if it is Meta's."""
+    def _address(self, path: str) -> tuple[str | httpx.URL, dict[str, str]]:
+        """Give the address of a path; or that of a whole address at which a list goes on, and its query."""
         if "://" not in path:
-            return httpx.URL(f"{str(self._base).rstrip('/')}/{self.version}/{path.lstrip('/')}")
+            return self._root + path.lstrip("/"), {}
         try:
             url = httpx.URL(path)
         except httpx.InvalidURL:
             raise UnsafeAddress("Meta's list continues at an address that is none.") from None
         if (url.scheme, url.host, url.port) != (self._base.scheme, self._base.host, self._base.port):
             raise UnsafeAddress("Meta's list continues at an address that is not Meta's.")
-        return url
+        return url.copy_with(query=None), _followed(url)
 
     def _proof(self, token: Token) -> str:
         # https://developers.facebook.com/docs/graph-api/guides/secure-requests

@@ -117,6 +117,9 @@ class TestWhom:
             gone = update(Account).where(col(Account.platform) == Platform.INSTAGRAM)
             await session.exec(gone.values(is_active=False, access_token=None))
         assert await warned(login, days=6) == []
+        row = await login.row()
+        assert row.token_expires_at
+        assert row.warn_at == row.token_expires_at - alerts.WIDEST
 
     async def test_a_login_that_could_not_be_renewed_warns_too(self, login: Login) -> None:
         await login.put(token_expires_at=datetime.now(UTC) + timedelta(days=6))
