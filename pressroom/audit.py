@@ -119,8 +119,8 @@ async def exported(db: Database, team: str, client: str | None, format_: Format)
             raise CannotAudit(f"{agency.name} has no client called {client}.")
         client_id = known.id
     async with db.session(actor) as session:
-        told = {"format": format_.value, "by": "operator"}
-        audit.record(session, actor, "audit_exported", client_id=client_id, **told)
+        written = format_.value
+        audit.record(session, actor, "audit_exported", client_id=client_id, format=written, by="operator")
     async for line in audit_exports.lines(db, actor, format_=format_, client_id=client_id):
         sys.stdout.write(line)
 
