@@ -21,14 +21,14 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run, a br
 
 WHOSE = "e.agency_id = :agency AND (CAST(:client AS uuid) IS NULL OR e.client_id = :client)"
 SEALED = text(f"""
-SELECT s.number, to_char(s.sealed_at AT TIME ZONE 'UTC', {seals.MOMENT}) AS sealed_at, s.personal_salt,
+SELECT e.id, s.number, to_char(s.sealed_at AT TIME ZONE 'UTC', {seals.MOMENT}) AS sealed_at, s.personal_salt,
     s.personal_hash, s.hash, p.hash AS previous, {seals.ENTRY}
 FROM audit_seals s JOIN audit_logs e ON e.id = s.entry_id
 LEFT JOIN audit_seals p ON p.agency_id = s.agency_id AND p.number = s.number - 1
 WHERE {WHOSE} AND s.agency_id = :agency AND s.number > :after ORDER BY s.number LIMIT :most
 """)  # noqa: S608 our own words
 UNSEALED = text(f"""
-SELECT NULL AS number, NULL AS sealed_at, NULL AS personal_salt, NULL AS personal_hash, NULL AS hash,
+SELECT e.id, NULL AS number, NULL AS sealed_at, NULL AS personal_salt, NULL AS personal_hash, NULL AS hash,
     NULL AS previous, {seals.ENTRY}
 FROM audit_unsealed u JOIN audit_logs e ON e.id = u.entry_id
 WHERE {WHOSE} AND u.agency_id = :agency ORDER BY u.created_at, u.entry_id
@@ -70,13 +70,17 @@ async def lines(
     while True:
         async with db.session(actor) as session:
             connection = await session.connection()
+            waiting = (await connection.execute(UNSEALED, asked)).all()  # first: what is sealed next is below
             page = (await connection.execute(SEALED, asked | {"after": after, "most": PAGE})).all()
-            rest = [] if len(page) == PAGE else (await connection.execute(UNSEALED, asked)).all()
-        for row in (*page, *rest):
+        for row in page:
             yield write(row)
         if len(page) < PAGE:
-            return
+            break
         after = page[-1].number
+    sealed = {row.id for row in page}
+    for row in waiting:
+        if row.id not in sealed:
+            yield write(row)
 
 
 def told(row: Row[Any]) -> dict[str, Any]:

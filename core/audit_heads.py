@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import audit, permissions
+from core.apart import apart
 from core.db import Actor
 from core.errors import PressroomError
 from core.models import Agency, AuditHead
@@ -54,11 +55,13 @@ async def newest(session: AsyncSession) -> AuditHead | None:
 async def witness(services: Services) -> None:
     """Take down today's heads, and have the engine post those that are due. For any number of processes."""
     for (agency_id,) in await services.db.ids("agencies_without_head"):
-        async with services.db.session(Actor.program(agency_id)) as session:
-            await (await session.connection()).execute(TAKE_DOWN, {"agency": agency_id})
+        with apart(agency_id, "head_not_taken_down"):
+            async with services.db.session(Actor.program(agency_id)) as session:
+                await (await session.connection()).execute(TAKE_DOWN, {"agency": agency_id})
     for (agency_id,) in await services.db.ids("agencies_to_witness", most=MOST_AT_ONCE):
-        async with services.db.session(Actor.program(agency_id)) as session:
-            await services.transport.witness(session, agency_id=agency_id)
+        with apart(agency_id, "head_not_handed_over"):
+            async with services.db.session(Actor.program(agency_id)) as session:
+                await services.transport.witness(session, agency_id=agency_id)
 
 
 async def deliver(services: Services, announcer: Announcer, *, agency_id: UUID) -> None:

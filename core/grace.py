@@ -6,18 +6,16 @@ While the bot is still installed, an admin can have the agency leave at once. Wh
 from dataclasses import dataclass
 from uuid import UUID
 
-import structlog
 from sqlalchemy import update
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import audit, clients, departures, permissions
+from core.apart import apart
 from core.db import Actor, clock
 from core.errors import Changed, Invalid
 from core.models import Account, Agency, AuditHead, Client, Departure, DepartureStep, Media, Post, PostState
 from core.services import Services
-
-log = structlog.get_logger()
 
 PLANNED = (
     PostState.SCHEDULED,
@@ -70,10 +68,8 @@ async def leave_now(services: Services, actor: Actor, *, name: str) -> None:
 async def end(services: Services) -> None:
     """Have every agency go whose time is over. May run in any number of processes at once."""
     for (agency_id,) in await services.db.ids("agencies_to_leave"):
-        try:
+        with apart(agency_id, "agency_not_removed"):
             await leave(services, agency_id)
-        except Exception:
-            log.exception("agency_not_removed", agency_id=str(agency_id))
 
 
 async def leave(services: Services, agency_id: UUID) -> None:

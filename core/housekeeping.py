@@ -9,6 +9,7 @@ from procrastinate.jobs import Status
 from sqlalchemy import delete, func
 from sqlmodel import col
 
+from core.apart import apart
 from core.db import Actor
 from core.models import Alert, Announcement, ConnectTicket, Post, PostState
 from core.services import Services
@@ -29,9 +30,10 @@ OVER = (
 async def tidy(services: Services) -> None:
     """Delete what is over, agency by agency; a draft goes with all of its versions."""
     for (agency_id,) in await services.db.ids("every_agency"):
-        async with services.db.session(Actor.program(agency_id)) as session:
-            for what_is_over in OVER:
-                await session.exec(what_is_over)
+        with apart(agency_id, "not_tidied"):
+            async with services.db.session(Actor.program(agency_id)) as session:
+                for what_is_over in OVER:
+                    await session.exec(what_is_over)
 
 
 async def bury(engine: procrastinate.App) -> None:

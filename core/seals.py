@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.apart import apart
 from core.db import Actor, Database
 from core.services import Services
 
@@ -85,7 +86,12 @@ async def seal(services: Services) -> None:
     """Seal what is not sealed yet; agencies take turns. May run in any number of processes at once."""
     waiting = [agency_id for (agency_id,) in await services.db.ids("unsealed_agencies")]
     while waiting:
-        waiting = [one for one in waiting if await seal_some(services.db, one) == MOST]
+        again = []
+        for agency_id in waiting:
+            with apart(agency_id, "not_sealed"):
+                if await seal_some(services.db, agency_id) == MOST:
+                    again.append(agency_id)
+        waiting = again
 
 
 async def seal_some(db: Database, agency_id: UUID) -> int:

@@ -44,6 +44,11 @@ LEFT JOIN audit_unsealed u ON u.entry_id = e.id
 WHERE e.agency_id = :agency AND s.entry_id IS NULL
     AND (u.entry_id IS NULL OR e.created_at < now() - interval '{LONGEST}') ORDER BY e.id LIMIT :most
 """)  # noqa: S608 our own words
+STANDING = text("""
+SELECT EXISTS (SELECT FROM agencies a WHERE a.id = :agency) AS lives,
+    EXISTS (SELECT FROM audit_chains c WHERE c.agency_id = :agency) AS has_end,
+    EXISTS (SELECT FROM audit_unsealed u WHERE u.agency_id = :agency) AS waits
+""")
 GONE = text("""
 SELECT u.entry_id FROM audit_unsealed u
 WHERE u.agency_id = :agency AND NOT EXISTS (SELECT FROM audit_logs e WHERE e.id = u.entry_id)
@@ -165,13 +170,21 @@ async def verify(db: Database, agency_id: UUID, walk: Walk, head: Head | None = 
         for fault in await asyncio.to_thread(walk.steps, page):  # it hashes: the others go on meanwhile
             yield fault
         after = page[-1].number
-    for fault in walk.end():
+    for fault in (*walk.end(), *wiped(walk, (await rows(db, agency_id, STANDING))[0])):
         yield fault
     for row in await rows(db, agency_id, BESIDE, most=MOST):
         yield unsealed(row)
     for row in await rows(db, agency_id, GONE, most=MOST):
         sentence = f"Entry {row.entry_id} was removed before it was sealed."
         yield Fault(Kind.REMOVED, sentence, None, row.entry_id)
+
+
+def wiped(walk: Walk, standing: Row[Any]) -> Iterator[Fault]:
+    """Say that there is no trail where one must be: every agency has entries from its first moment on."""
+    if walk.number and not standing.has_end:
+        yield Fault(Kind.REMOVED, "What says how far the chain goes was removed.", walk.number)
+    elif standing.lives and not walk.number and not standing.waits:
+        yield Fault(Kind.REMOVED, "There is not one entry: the whole trail was removed.")
 
 
 async def known_heads(db: Database, agency_id: UUID, head: Head | None) -> list[Head]:

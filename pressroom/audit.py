@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 from sqlmodel import col, select
 
-from core import agencies, audit_exports, clients
+from core import agencies, audit, audit_exports, clients
 from core.audit_exports import Format
 from core.db import Actor, Database
 from core.models import Agency, AuditEntry
@@ -118,6 +118,9 @@ async def exported(db: Database, team: str, client: str | None, format_: Format)
         if known is None:
             raise CannotAudit(f"{agency.name} has no client called {client}.")
         client_id = known.id
+    async with db.session(actor) as session:
+        written = format_.value
+        audit.record(session, actor, "audit_exported", client_id=client_id, format=written, by="operator")
     async for line in audit_exports.lines(db, actor, format_=format_, client_id=client_id):
         sys.stdout.write(line)
 

@@ -12,6 +12,7 @@ SECRETS = re.compile(
     r"|(?i:\b(?:bearer|oauth) )[A-Za-z0-9._~+/=-]{8,}"
     r"|(?i:(?:access_token|input_token|appsecret_proof|client_secret|code|ticket|state|signature)=)[^&\s\"']+"
     r"|(?<=/media/)[0-9]+\.[A-Za-z0-9_-]{8,}"  # the signature of a picture's address
+    r"|(?<=/exports/)[0-9]+\.[A-Za-z0-9_-]{8,}"  # and of what a client takes along
     r"|(?<=://)[^\s/@\"']+:[^\s/\"']+(?=@)"  # who logs in, and the password, in the address of a database
     r"|https://hooks\.slack\.com/[^\s\"']+"
 )

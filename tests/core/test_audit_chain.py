@@ -4,8 +4,10 @@ import asyncio
 import json
 import re
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from subprocess import run
+from threading import Thread
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,10 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from core import audit_exports, seals
 from core.audit_exports import Format
+from core.db import Database
 from core.services import Services
 from core.verification import Head, Kind
 from tests.conftest import Cast
@@ -127,7 +131,27 @@ async def test_the_last_ones_are_missed_at_the_end(trail: Trail) -> None:
 
 async def test_all_of_it_is_missed_too(trail: Trail) -> None:
     remove(trail, *trail.entries)
-    assert [fault.kind for fault in await trail.faults()] == [Kind.BROKEN]
+    assert [fault.kind for fault in await trail.faults()] == [Kind.BROKEN, Kind.REMOVED]
+
+
+async def test_where_nothing_is_left_of_a_living_agency_s_trail_that_is_said(trail: Trail) -> None:
+    with trail.by_force() as owner:
+        for table in ("audit_logs", "audit_seals", "audit_heads", "audit_unsealed", "audit_chains"):
+            owner.execute(f"DELETE FROM {table} WHERE agency_id = %s", [trail.cast.id])
+    [fault] = await trail.faults()
+    assert fault.sentence == "There is not one entry: the whole trail was removed."
+    assert (trail.cast.id,) in await trail.services.db.ids("every_trail")
+
+
+async def test_who_takes_the_end_of_a_chain_away_does_not_have_it_passed_over(trail: Trail) -> None:
+    with trail.by_force() as owner:
+        owner.execute("DELETE FROM audit_chains WHERE agency_id = %s", [trail.cast.id])
+    assert "What says how far the chain goes was removed." in [one.sentence for one in await trail.faults()]
+    with trail.by_force() as owner:
+        owner.execute("DELETE FROM audit_heads WHERE agency_id = %s", [trail.cast.id])
+        owner.execute("DELETE FROM clients WHERE agency_id = %s", [trail.cast.id])
+        owner.execute("DELETE FROM agencies WHERE id = %s", [trail.cast.id])
+    assert (trail.cast.id,) in await trail.services.db.ids("every_trail")
 
 
 async def test_a_seal_that_is_removed_leaves_its_entry(trail: Trail) -> None:
@@ -307,6 +331,53 @@ async def test_a_sealer_that_dies_leaves_nothing_half_done(trail: Trail) -> None
     assert (trail.entries, trail.head) == (before, head)
     assert await trail.seal() == 1
     assert await trail.faults() == []
+
+
+async def test_a_chain_that_cannot_go_on_holds_up_no_other_agency_s(
+    trail: Trail, make_agency: Callable[[], Awaitable[Cast]]
+) -> None:
+    with trail.by_force() as owner:
+        owner.execute("UPDATE audit_chains SET number = 0 WHERE agency_id = %s", [trail.cast.id])
+    await trail.write()
+    others = [await make_agency() for _ in range(3)]
+    await seals.seal(trail.services)
+    waiting = {agency_id for (agency_id,) in await trail.services.db.ids("unsealed_agencies")}
+    assert trail.cast.id in waiting
+    assert not waiting & {one.id for one in others}
+    with trail.by_force() as owner:
+        owner.execute("DELETE FROM audit_unsealed WHERE agency_id = %s", [trail.cast.id])
+
+
+async def test_what_is_sealed_while_it_is_exported_is_exported_once(trail: Trail) -> None:
+    await trail.write("done_last")
+    sealing: list[Thread] = []
+
+    def seal_meanwhile(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if "audit_unsealed" in statement and not sealing:
+            sealing.append(Thread(target=run_apart, args=(trail,)))
+            sealing[0].start()
+            sealing[0].join()
+
+    engine = trail.services.db.engine.sync_engine
+    for moment in ("before_cursor_execute", "after_cursor_execute"):
+        sealing.clear()
+        event.listen(engine, moment, seal_meanwhile)
+        actions = [json.loads(line)["entry"]["action"] for line in await exported(trail)]
+        event.remove(engine, moment, seal_meanwhile)
+        assert sealing
+        assert actions.count("done_last") == 1
+        await trail.write("more")
+
+
+def run_apart(trail: Trail) -> None:
+    """Seal by a connection of one's own, in a thread of one's own."""
+
+    async def seal() -> None:
+        db = Database(trail.services.db.engine.url.render_as_string(hide_password=False))
+        await seals.seal_some(db, trail.cast.id)
+        await db.close()
+
+    asyncio.run(seal())
 
 
 async def test_a_sweep_seals_every_agency_s(services: Services, trail: Trail) -> None:

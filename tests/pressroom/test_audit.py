@@ -70,10 +70,15 @@ async def test_what_was_changed_is_named_and_the_command_ends_with_one(
 
 async def test_an_export_goes_to_the_standard_output(addresses: Addresses, sealed: Cast) -> None:
     lines = await audit(addresses, "export", "--agency", sealed.team_id)
-    assert [json.loads(one)["number"] for one in lines.output.splitlines()] == [1, 2, 3, 4, 5, 6, 7]
+    *before, taken = [json.loads(one) for one in lines.output.splitlines()]
+    assert [one["number"] for one in before] == [1, 2, 3, 4, 5, 6, 7]
+    assert (taken["entry"]["action"], taken["entry"]["details"]["by"]) == ("audit_exported", "operator")
     of_client = ["--client", "northwind coffee", "--format", "csv"]
     table = await audit(addresses, "export", "--agency", sealed.team_id, *of_client)
-    assert [one["action"] for one in csv.DictReader(table.output.splitlines())] == ["client_added"]
+    assert [one["action"] for one in csv.DictReader(table.output.splitlines())] == [
+        "client_added",
+        "audit_exported",
+    ]
 
 
 @pytest.mark.parametrize(

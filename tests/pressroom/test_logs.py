@@ -21,6 +21,7 @@ CANARIES = [
     "https://example.com/callback?code=canarycanary&state=canarycanary",
     "https://graph.example/me?appsecret_proof=canarycanary&fields=id",
     "https://graph.example/debug_token?input_token=canarycanary",
+    "https://example.com/exports/1790000000.canary-canary_canary/0b1c0b1c.zip",
     "https://example.com/media/1790000000.canary-canary_canary/0b1c/instagram_business-keep.jpg",
     "postgresql+psycopg://pressroom:canary@db.example/pressroom",
     "postgres://owner:can:ary@canary@db.example:5432/pressroom?sslmode=require",
