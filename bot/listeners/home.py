@@ -10,6 +10,7 @@ from bot.listening import listener
 from bot.turn import Turn
 from bot.views import home
 from core import drafts, summaries
+from core.models import Role
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -50,6 +51,10 @@ async def choose_summary(turn: Turn) -> None:
 
 
 async def redraw(turn: Turn, *, page: int = 0) -> None:
-    """Draw the Home of the person who did something; it is beside the point, so it never fails them."""
-    current = await turn.current()
-    await cockpit.draw(turn.slack, turn.services.db, current.member, page=page)
+    """Draw the Home of the person who did something; it is beside the point, so it never fails them.
+
+    Guests, and people of other workspaces, have none.
+    """
+    current = await turn.anyone()
+    if current.member.role is not Role.GUEST:
+        await cockpit.draw(turn.slack, turn.services.db, current.member, page=page)

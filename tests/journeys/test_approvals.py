@@ -457,14 +457,20 @@ async def test_another_time_asks_anew_where_the_rules_want_that(house: House, no
 # --- people from outside ------------------------------------------------------------------------------------
 
 
-async def test_a_reviewer_from_outside_can_object_with_reasons(house: House, northwind: Northwind) -> None:
+async def test_a_reviewer_from_outside_reads_all_of_it_and_can_object_with_reasons(
+    house: House, northwind: Northwind
+) -> None:
     lee, otto = house.slack.lee, house.slack.otto
     await reviewed_by(house, northwind, otto)
     await rules(house, northwind, CLIENT)
-    await asks(lee)
-    await (await otto.sees(WAITS.format("0 of 1"), NORTHWIND)).clicks("Ask for changes")
+    await asks(lee, f"{'Good morning. ' * 60}All at half price!")
+    card = await otto.sees(WAITS.format("0 of 1"), NORTHWIND)
+    assert "half price" not in card.text
+    await card.clicks("Show all")
+    await otto.sees_modal("All at half price!")
+    await otto.clicks("Ask for changes")
     await otto.submits(**{"What should be different?": "Our new name"})
-    await otto.sees_no_modal()
+    await otto.sees_modal("Changes requested")
     card = await lee.sees("Changes requested · Northwind Coffee", NORTHWIND)
     assert f"<@{otto.id}> asks for changes:\nOur new name" in card.text
     assert await decisions(house, northwind) == [(otto.id, Decision.CHANGES_REQUESTED, 1, 1)]
