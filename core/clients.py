@@ -1,7 +1,7 @@
 """Clients: the brands that the agency works for, who belongs to them, and their channel."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -211,6 +211,16 @@ async def teams(session: AsyncSession, client_ids: Collection[UUID]) -> dict[UUI
     for client_id, member, role in cast("list[tuple[UUID, Member, ClientRole]]", rows.all()):
         people[client_id].append((member, role))
     return {one: Team(*(of_role(people[one], role) for role in ClientRole)) for one in client_ids}
+
+
+async def responsible(
+    session: AsyncSession, client_id: UUID, *, but: Collection[UUID] = ()
+) -> Sequence[Member]:
+    """Give who can change who approves: its managers; without any, the agency's admins; `but` not."""
+    if managers := [one for one in (await team(session, client_id)).managers if one.id not in but]:
+        return managers
+    admins = select(Member).where(Member.role == Role.ADMIN, col(Member.id).not_in(but))
+    return (await session.exec(admins.order_by(col(Member.name)))).all()
 
 
 async def managed(session: AsyncSession, member: Member, client_ids: Collection[UUID]) -> set[UUID]:
