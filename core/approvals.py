@@ -73,20 +73,26 @@ async def say(
 
 async def require_asked(session: AsyncSession, post: Post, seen: Seen) -> Standing:
     """Give how far a post is; raise Changed when it does not wait for approval, or not as it was seen."""
-    permissions.require_staying(await clients.get(session, post.client_id))
     if (post.version, post.round) != (seen.version, seen.round):
         raise Changed(OTHER)
+    standing = await require_open(session, post)
+    if standing.current is None:  # somebody who was waited for has left; the sweep lets it go on
+        raise Changed(ALL_AGREED)
+    if standing.current.position != post.stage:
+        await rounds.turn_to(session, post, standing.current.position, standing.policy)
+        await session.flush()
+    return standing
+
+
+async def require_open(session: AsyncSession, post: Post) -> Standing:
+    """Give how far a post is; raise Changed when it does not wait for approval, or its time is over."""
+    permissions.require_staying(await clients.get(session, post.client_id))
     if post.state is not PostState.IN_APPROVAL:
         raise Changed(decisions.over(post.state))
     standing = await standings.of_post(session, post)
     assert standing is not None
     if standing.policy.expires and post.due_at and post.due_at <= await clock(session):
         raise Changed(decisions.OVER[PostState.EXPIRED])  # the sweep says so in a moment
-    if standing.current is None:  # somebody who was waited for has left; the sweep lets it go on
-        raise Changed(ALL_AGREED)
-    if standing.current.position != post.stage:
-        await rounds.turn_to(session, post, standing.current.position, standing.policy)
-        await session.flush()
     return standing
 
 

@@ -38,7 +38,7 @@ from core.vault import Token
 from tests.conftest import Cast
 from tests.core.asking import MANAGERS, act, asked, edits, rule
 from tests.core.desk import Desk, make_desk
-from tests.core.timetable import actions, replies, scheduled, soon, trail
+from tests.core.timetable import actions, pass_time, replies, scheduled, soon, trail
 from tests.drivers.meta import Meta
 
 APPROVED, CHANGES, REJECTED, TAKEN_BACK = Decision
@@ -359,6 +359,18 @@ async def test_what_was_changed_while_somebody_looked_is_shown_first(desk: Desk)
     await says(desk, secret, version=2)
     (row,) = await decisions(desk, post)
     assert (row.version, row.content_hash) == (2, seen.post.version.content_hash)
+
+
+async def test_what_is_over_by_its_time_is_not_approved_before_the_sweep_says_so(desk: Desk) -> None:
+    await rule(desk, CLIENT, expires=True)
+    post = await scheduled(desk, desk.content(desk.facebook), soon(minutes=30))
+    secret = await link(desk, post)
+    await pass_time(desk, hours=1)
+    with pytest.raises(NotWaitedFor, match="The time of this post passed"):
+        await sign_offs.visit(desk.services, secret.reveal(), MAYA)
+    with pytest.raises(NotWaitedFor, match="The time of this post passed"):
+        await says(desk, secret)
+    assert await decisions(desk, post) == []
 
 
 async def test_a_withdrawn_post_waits_for_nobody(desk: Desk) -> None:
