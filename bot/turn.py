@@ -11,7 +11,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot import blocks
 from bot.blocks import View
-from bot.current import Current, Outsider, origin_of
+from bot.current import Current, Outsider, origin_of, outsider
 from bot.desk import Desk
 from bot.installations import Installed
 from bot.slack_errors import NotInstalled
@@ -91,7 +91,7 @@ class Turn:
         """Give the member who did it; raise Outsider for guests and for people of other workspaces."""
         current = await self.anyone()
         if current.member.role is Role.GUEST:
-            raise Outsider
+            raise await outsider(current)
         return current
 
     async def anyone(self) -> Current:

@@ -132,7 +132,7 @@ def of_waiting(post: PostView, payload: Mapping[str, Any]) -> Message | None:
                 f"The time of this post is over, and it is not approved yet: {mrkdwn.bold(payload['stage'])}"
             )
             then = f"Once it is approved, {writers(post)} can say when it goes out."
-            return said(f":alarm_clock: {waits}.\n{whom}, please have a look. {then}")
+            return said(f":alarm_clock: {waits}.\n{please(payload)} {then}")
         case "expired":
             over = f"{writers(post)}, this was not approved by its time, so it does not go out"
             return said(f":alarm_clock: {over}. To ask again, press *Edit* on the card above.")

@@ -15,7 +15,7 @@ from core.services import Services
 from tests.conftest import Cast, welcome
 from tests.core.asking import rule, says, takes_back
 from tests.core.desk import Desk, make_desk
-from tests.core.test_settling import slack_says
+from tests.core.test_settling import last_said, slack_says
 from tests.core.timetable import actions, pass_time, replies, scheduled, soon
 from tests.drivers.meta import Meta
 
@@ -50,6 +50,15 @@ async def test_its_thread_is_told_once_that_its_time_is_over_and_it_can_still_be
     assert post.post.state is PostState.IN_APPROVAL
     post = await says(desk, desk.cast.admin, post)
     assert post.post.state is PostState.APPROVED
+
+
+async def test_where_the_client_decides_by_link_nobody_else_is_asked_to_have_a_look(desk: Desk) -> None:
+    await rule(desk, Stage("Client", 1, by_link=True))
+    post = await scheduled(desk, desk.content(desk.facebook), soon(minutes=30))
+    await pass_time(desk, hours=1)
+    await overdue.guard(desk.services)
+    told = await last_said(desk, await desk.look(post))
+    assert "*Client*.\nThe client decides about it, by a private link. Once it is approved" in told
 
 
 async def test_with_another_time_it_can_be_over_again(desk: Desk) -> None:

@@ -207,7 +207,8 @@ async def test_stage_follows_stage_and_the_client_signs_off_in_the_shared_channe
     assert (otto.id, "post_approved") in await deeds(house, northwind)
     card = await otto.sees("Scheduled · Northwind Coffee", NORTHWIND)
     await card.clicks("Edit")  # nothing else is open to him
-    await otto.sees_modal("Pressroom is for the members of the workspace")
+    refusal = await otto.sees_modal("Pressroom is for the members of the workspace")
+    assert "Ask Dana Reyes." in refusal.text
 
 
 async def test_what_is_approved_too_late_asks_when_it_goes_out(house: House, northwind: Northwind) -> None:
