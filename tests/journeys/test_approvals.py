@@ -725,6 +725,7 @@ async def test_the_client_decides_on_a_page_that_a_private_link_leads_to(
     await card.clicks("Link for the client")
     first = address_in((await dana.sees_modal("Send this to whoever decides")).text)
     assert "/review?ticket=" in first
+    await dana.goes_back()
     assert "/review" not in "".join(one.text for one in await otto.messages(NORTHWIND))
 
     await (await dana.sees("Revoke link", NORTHWIND)).clicks("Revoke link")
@@ -732,12 +733,14 @@ async def test_the_client_decides_on_a_page_that_a_private_link_leads_to(
     assert (await house.slack.http.get(first)).status_code == httpx.codes.GONE
 
     await (await lee.sees(WAITS.format("0 of 1"), NORTHWIND)).clicks("Link for the client")
-    second = address_in((await lee.sees_modal("Send this to whoever decides")).text)
+    await lee.sees_modal("Dana Reyes can make the link for the client")
+    await (await dana.sees("Link for the client", NORTHWIND)).clicks("Link for the client")
+    second = address_in((await dana.sees_modal("Send this to whoever decides")).text)
     assert "Good morning" in (await house.slack.http.get(second)).text
     answer = await house.slack.http.post(second.split("?")[0], data=signature(second, "Nadia Okoye"))
     assert answer.is_redirect
     card = await lee.sees("Published · Northwind Coffee", NORTHWIND)
-    assert f"Approved by Nadia Okoye (by the private link from <@{lee.id}>)" in card.text
+    assert f"Approved by Nadia Okoye (by the private link from <@{dana.id}>)" in card.text
     await said(lee, card, "Nadia Okoye (by the private link) approved this")
 
 
@@ -920,12 +923,11 @@ async def written(house: House, northwind: Northwind, caption: str, due_at: date
 async def test_the_client_s_link_is_for_what_one_has_read(
     house: House, northwind: Northwind, http: httpx.AsyncClient
 ) -> None:
-    lee = house.slack.lee
+    dana, lee = house.slack.dana, house.slack.lee
     await rules(house, northwind, Stage("Client", 1, by_link=True))
-    old = await asks(lee, "Old")
-    await old.clicks("Link for the client")
-    await lee.sees_modal("Send this to whoever decides")
-    await lee.goes_back()
+    await asks(lee, "Old")
+    await (await dana.sees(WAITS.format("0 of 1"), NORTHWIND)).clicks("Link for the client")
+    await dana.sees_modal("Send this to whoever decides")
     old = await lee.sees("Revoke link", NORTHWIND)
     await edits(lee, old, "New")
     assert (await pressed(house, http, lee, old, "Revoke link")).is_success
