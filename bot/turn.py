@@ -112,6 +112,11 @@ class Turn:
             self._current = Current(self.services.db, installed, member, actor)
         return self._current
 
+    def is_from_elsewhere(self, current: Current) -> bool:
+        """Whether whoever did it is of another workspace: such a person sees our messages, and no Home."""
+        theirs = (self.body.get("user") or {}).get("team_id") or current.installed.team_id
+        return current.member.role is Role.GUEST and theirs != current.installed.team_id
+
     async def installed(self) -> Installed:
         """Give the bot in the workspace that this request is for; raise NotInstalled."""
         installed = await self.desk.installations.of_team(team_of(self._context))

@@ -235,6 +235,14 @@ async def managed(session: AsyncSession, member: Member, client_ids: Collection[
     return set(await session.exec(theirs))
 
 
+async def is_reviewer(session: AsyncSession, member: Member) -> bool:
+    """Say whether some client names this member as its reviewer."""
+    theirs = select(ClientMember).where(
+        ClientMember.member_id == member.id, ClientMember.role == ClientRole.REVIEWER
+    )
+    return (await session.exec(theirs.limit(1))).first() is not None
+
+
 def of_role(people: Iterable[tuple[Member, ClientRole]], role: ClientRole) -> tuple[Member, ...]:
     """Give the members with this role."""
     return tuple(member for member, theirs in people if theirs is role)

@@ -1047,6 +1047,11 @@ def homes() -> Iterator[tuple[str, JSON]]:
         recent=[sent] * 8,
     )
     yield "home-extreme", home.view(extreme)
+    guest = member("Maya Chen", Role.GUEST)
+    asks = asked(PostState.IN_APPROVAL, standing_of(stage(1, 1, (), ("Maya Chen",))))
+    yield "home-guest", home.guest_view(guest, [asks], 9, NOW)
+    yield "home-guest-nothing-waits", home.guest_view(guest, [], None, NOW)
+    yield "home-guest-extreme", home.guest_view(member(NASTY * 5, Role.GUEST), [heavy()] * 30, None, NOW)
     yield "home-outsider", home.only("Pressroom is for members.")
 
 
