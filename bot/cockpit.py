@@ -45,8 +45,16 @@ async def draw(slack: AsyncWebClient, db: Database, member: Member, *, page: int
         await slack.views_publish(user_id=member.slack_user_id, view=await view_of(db, member, page=page))
 
 
+async def reviews(db: Database, member: Member) -> bool:
+    """Say whether a client names somebody as its reviewer: there is a Home for such a guest."""
+    async with db.session(agencies.actor_of(member, Origin())) as session:
+        return await clients.is_reviewer(session, member)
+
+
 async def view_of(db: Database, member: Member, *, page: int = 0) -> View:
-    """Collect what a member's Home shows, and draw it."""
+    """Collect what a member's Home shows, and draw it; to a guest, what waits for them alone."""
+    if member.role is Role.GUEST:
+        return await guest_view_of(db, member)
     now = datetime.now(UTC)
     async with db.session(agencies.actor_of(member, Origin())) as session:
         shown = Home(
@@ -64,8 +72,18 @@ async def view_of(db: Database, member: Member, *, page: int = 0) -> View:
     return home.view(shown)
 
 
+async def guest_view_of(db: Database, member: Member) -> View:
+    """Collect what the Home of a client's reviewer shows who is a guest here, and draw it."""
+    async with db.session(agencies.actor_of(member, Origin())) as session:
+        waiting = await posts.waiting_for(session, member)
+        hour = await summaries.hour_of(session, member)
+    return home.guest_view(member, waiting, hour, datetime.now(UTC))
+
+
 async def summary_of(session: AsyncSession, member: Member) -> Summary:
-    """Collect what a member's daily summary tells them."""
+    """Collect what a member's daily summary tells them; a guest's, what waits for them alone."""
+    if member.role is Role.GUEST:
+        return Summary(member, waiting=await posts.waiting_for(session, member))
     now = datetime.now(UTC)
     coming = await posts.queue(session, states=(PostState.SCHEDULED,), most=MOST_TODAY)
     today = now.astimezone(member.zone).date()

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.installations import Installed
 from bot.slack_errors import code_of
-from core import agencies
+from core import agencies, permissions
 from core.agencies import Person
 from core.db import Actor, Database, Origin
 from core.errors import NotAllowed
@@ -21,6 +21,7 @@ from core.models import Member
 
 CACHED = 60.0  # seconds; who ceases to be an admin is none here after as long, whatever Slack tells us
 MOST_CACHED = 10_000
+ONLY_MEMBERS = "Pressroom is for the members of the workspace that it is installed in."
 UNSEEN = {"user_not_found", "user_not_visible"}
 
 
@@ -42,6 +43,13 @@ class Current:
         """Open a transaction that sees what this member may see."""
         async with self.db.session(self.actor) as session:
             yield session
+
+
+async def outsider(current: Current) -> Outsider:
+    """Say to somebody from outside that this is not theirs, and whom they can ask."""
+    async with current.session() as session:
+        names = await permissions.contacts(session)
+    return Outsider(f"{ONLY_MEMBERS} Ask {permissions.either(names)}." if names else None)
 
 
 class People:

@@ -11,7 +11,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot import blocks
 from bot.blocks import View
-from bot.current import Current, Outsider, origin_of
+from bot.current import Current, Outsider, origin_of, outsider
 from bot.desk import Desk
 from bot.installations import Installed
 from bot.slack_errors import NotInstalled
@@ -91,7 +91,7 @@ class Turn:
         """Give the member who did it; raise Outsider for guests and for people of other workspaces."""
         current = await self.anyone()
         if current.member.role is Role.GUEST:
-            raise Outsider
+            raise await outsider(current)
         return current
 
     async def anyone(self) -> Current:
@@ -111,6 +111,11 @@ class Turn:
             actor = agencies.actor_of(member, origin_of(self.body, installed.team_id))
             self._current = Current(self.services.db, installed, member, actor)
         return self._current
+
+    def is_from_elsewhere(self, current: Current) -> bool:
+        """Whether whoever did it is of another workspace: such a person sees our messages, and no Home."""
+        theirs = (self.body.get("user") or {}).get("team_id") or current.installed.team_id
+        return current.member.role is Role.GUEST and theirs != current.installed.team_id
 
     async def installed(self) -> Installed:
         """Give the bot in the workspace that this request is for; raise NotInstalled."""

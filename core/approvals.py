@@ -26,6 +26,8 @@ WANTED = {
     Decision.REJECTED: "Say why, so that its author knows.",
 }
 OTHERS_TURN = "This waits for somebody else."
+BY_LINK = "the client by its private link"
+AGREED = "You have approved this already. To say something else, take your approval back first."
 OWN_WORDS = "Somebody else decides about what you wrote."
 EARLIER_WORDS = "You wrote a version of this that was sent before, so somebody else decides about it."
 
@@ -73,20 +75,26 @@ async def say(
 
 async def require_asked(session: AsyncSession, post: Post, seen: Seen) -> Standing:
     """Give how far a post is; raise Changed when it does not wait for approval, or not as it was seen."""
-    permissions.require_staying(await clients.get(session, post.client_id))
     if (post.version, post.round) != (seen.version, seen.round):
         raise Changed(OTHER)
+    standing = await require_open(session, post)
+    if standing.current is None:  # somebody who was waited for has left; the sweep lets it go on
+        raise Changed(ALL_AGREED)
+    if standing.current.position != post.stage:
+        await rounds.turn_to(session, post, standing.current.position, standing.policy)
+        await session.flush()
+    return standing
+
+
+async def require_open(session: AsyncSession, post: Post) -> Standing:
+    """Give how far a post is; raise Changed when it does not wait for approval, or its time is over."""
+    permissions.require_staying(await clients.get(session, post.client_id))
     if post.state is not PostState.IN_APPROVAL:
         raise Changed(decisions.over(post.state))
     standing = await standings.of_post(session, post)
     assert standing is not None
     if standing.policy.expires and post.due_at and post.due_at <= await clock(session):
         raise Changed(decisions.OVER[PostState.EXPIRED])  # the sweep says so in a moment
-    if standing.current is None:  # somebody who was waited for has left; the sweep lets it go on
-        raise Changed(ALL_AGREED)
-    if standing.current.position != post.stage:
-        await rounds.turn_to(session, post, standing.current.position, standing.policy)
-        await session.flush()
     return standing
 
 
@@ -98,18 +106,30 @@ async def require_approver(session: AsyncSession, actor: Actor, post: Post, stan
     if member and any(one.id == member.id for one in stage.asked):
         return member
     if member and any(one.id == member.id for past in standing.stages for one in past.agreed):
-        raise Changed("You have approved this already.")
+        raise Changed(AGREED)
     if member and any(one.id == member.id for past in standing.stages if past.is_done for one in past.asked):
         raise Changed("Others have approved this already, for the stage that you are asked at.")
     raise NotAllowed(await refusal(session, post, member, stage))
 
 
 async def refusal(session: AsyncSession, post: Post, member: Member | None, stage: StageStanding) -> str:
-    """Say why somebody cannot decide, and who can."""
-    why = await reason(session, post, member)
-    names = [one.name for one in stage.asked] + ["the client by its private link"] * stage.by_link
-    can = " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-    return f"{why} {can[0].upper()}{can[1:]} can approve it." if names else why
+    """Say why somebody cannot decide, and who can; where nobody can, what to do."""
+    why, who = await reason(session, post, member), await who_can(session, post, stage)
+    return who if why == OTHERS_TURN and not can_pass(stage) else f"{why} {who}"
+
+
+async def who_can(session: AsyncSession, post: Post, stage: StageStanding) -> str:
+    """Say who can approve a post at its stage; where nobody can, who can change that."""
+    if can_pass(stage):
+        can = permissions.either([*(one.name for one in stage.asked), *[BY_LINK] * stage.by_link])
+        return f"{can[0].upper()}{can[1:]} can approve it."
+    able = permissions.either([one.name for one in await clients.responsible(session, post.client_id)])
+    return f"Nobody is left who could approve this. Ask {able} {rounds.TO_ADD_OR_EDIT}"
+
+
+def can_pass(stage: StageStanding) -> bool:
+    """Say whether somebody is there who could approve something at a stage."""
+    return bool(stage.asked) or stage.by_link
 
 
 async def reason(session: AsyncSession, post: Post, member: Member | None) -> str:

@@ -1,7 +1,7 @@
 """Clients: the brands that the agency works for, who belongs to them, and their channel."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -213,6 +213,16 @@ async def teams(session: AsyncSession, client_ids: Collection[UUID]) -> dict[UUI
     return {one: Team(*(of_role(people[one], role) for role in ClientRole)) for one in client_ids}
 
 
+async def responsible(
+    session: AsyncSession, client_id: UUID, *, but: Collection[UUID] = ()
+) -> Sequence[Member]:
+    """Give who can change who approves: its managers; without any, the agency's admins; `but` not."""
+    if managers := [one for one in (await team(session, client_id)).managers if one.id not in but]:
+        return managers
+    admins = select(Member).where(Member.role == Role.ADMIN, col(Member.id).not_in(but))
+    return (await session.exec(admins.order_by(col(Member.name)))).all()
+
+
 async def managed(session: AsyncSession, member: Member, client_ids: Collection[UUID]) -> set[UUID]:
     """Give those of these clients that a member may change: an admin all, anybody else what they manage."""
     if member.role is Role.ADMIN:
@@ -223,6 +233,14 @@ async def managed(session: AsyncSession, member: Member, client_ids: Collection[
         ClientMember.role == ClientRole.MANAGER,
     )
     return set(await session.exec(theirs))
+
+
+async def is_reviewer(session: AsyncSession, member: Member) -> bool:
+    """Say whether some client names this member as its reviewer."""
+    theirs = select(ClientMember).where(
+        ClientMember.member_id == member.id, ClientMember.role == ClientRole.REVIEWER
+    )
+    return (await session.exec(theirs.limit(1))).first() is not None
 
 
 def of_role(people: Iterable[tuple[Member, ClientRole]], role: ClientRole) -> tuple[Member, ...]:

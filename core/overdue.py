@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, audit, posts, releases, rounds, standings
+from core import announcements, audit, deeds, posts, releases, rounds, standings
 from core.db import Actor, clock
 from core.models import Post, PostState
 from core.rows import by_agency
@@ -47,6 +47,9 @@ async def say(session: AsyncSession, services: Services, actor: Actor, post: Pos
         rounds.enter(post, PostState.EXPIRED)
     deed = "post_expired" if expires else "post_overdue"
     audit.record(session, actor, deed, client_id=post.client_id, post_id=post.id, version=post.version)
-    whom = [one.slack_user_id for one in standing.current.asked]
-    reply = {"kind": "expired" if expires else "overdue", "stage": standing.current.name, "whom": whom}
+    stage = standing.current
+    whom = [one.slack_user_id for one in stage.asked]
+    reply = deeds.said(
+        "expired" if expires else "overdue", stage=stage.name, whom=whom, by_link=stage.by_link
+    )
     await announcements.owe_card(session, services, post, reply=reply)

@@ -74,7 +74,8 @@ async def resume(db: Database, actor: Actor, *, client_id: UUID | None) -> Clien
 async def redraw(session: AsyncSession, paused: Client | Agency) -> None:
     """Have the cards drawn of what is to go out next: they say whether it is held back."""
     theirs = Post.client_id == paused.id if isinstance(paused, Client) else Post.agency_id == paused.id
-    next_ones = select(Post).where(theirs, Post.state == PostState.SCHEDULED).order_by(col(Post.due_at))
+    going = col(Post.state).in_([PostState.SCHEDULED, PostState.PUBLISHING])
+    next_ones = select(Post).where(theirs, going).order_by(col(Post.due_at).nulls_first())
     now = await clock(session)
     for post in await session.exec(next_ones.limit(MOST_REDRAWN)):
         session.add(announcements.announcement(post, "card", {}, now))

@@ -1,12 +1,18 @@
 """Who may do what. Row-level security decides what a member sees; this decides what they may do with it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core.db import Actor
 from core.errors import NotAllowed
 from core.models import Client, ClientMember, ClientRole, Member, Role
+
+MOST_NAMED = 8  # people
+WRITERS = (ClientRole.MANAGER, ClientRole.AUTHOR)
 
 
 class Leaving(NotAllowed):
@@ -25,7 +31,7 @@ async def require_admin(session: AsyncSession, actor: Actor) -> Member:
     """Let pass the agency's admins."""
     member = await acting_member(session, actor)
     if member.role is not Role.ADMIN:
-        raise NotAllowed("Only your agency's admins can do this: the owners and admins of your workspace.")
+        raise NotAllowed(f"Only your agency's admins can do this: {either(await admins(session))}.")
     return member
 
 
@@ -37,7 +43,8 @@ async def require_manager(session: AsyncSession, actor: Actor, client: Client) -
         member.role is not Role.ADMIN
         and await role_for(session, client.id, member.id) is not ClientRole.MANAGER
     ):
-        raise NotAllowed(f"Only the managers of {client.name} and your agency's admins can do this.")
+        only = f"Only the managers of {client.name} and your agency's admins can do this."
+        raise NotAllowed(f"{only} Ask {either(await people(session, client, ClientRole.MANAGER))}.")
     return member
 
 
@@ -46,9 +53,13 @@ async def require_author(session: AsyncSession, actor: Actor, client: Client) ->
     require_staying(client)
     member = await acting_member(session, actor)
     role = await role_for(session, client.id, member.id)
-    if member.role is not Role.ADMIN and role not in (ClientRole.MANAGER, ClientRole.AUTHOR):
-        raise NotAllowed(f"You do not work for {client.name} yet. Ask one of its managers to add you.")
-    return member
+    if member.role is Role.ADMIN or role in WRITERS:
+        return member
+    if role is ClientRole.REVIEWER:
+        able = either(await people(session, client, *WRITERS))
+        raise NotAllowed(f"You review the posts of {client.name}; others write and plan them. Ask {able}.")
+    able = either(await people(session, client, ClientRole.MANAGER))
+    raise NotAllowed(f"You do not work for {client.name} yet. Ask {able} to add you with /social clients.")
 
 
 def require_staying(client: Client) -> None:
@@ -61,3 +72,36 @@ async def role_for(session: AsyncSession, client_id: UUID, member_id: UUID) -> C
     """Give what this member is for this client."""
     found = await session.get(ClientMember, (client_id, member_id))
     return found.role if found else None
+
+
+# --- who can ----------------------------------------------------------------------------------------------
+
+
+async def people(session: AsyncSession, client: Client, *roles: ClientRole) -> Sequence[str]:
+    """Name those who are one of these for a client; where nobody is, the agency's admins."""
+    theirs = named(*roles).where(ClientMember.client_id == client.id)
+    return (await session.exec(theirs)).all() or await admins(session)
+
+
+async def contacts(session: AsyncSession) -> Sequence[str]:
+    """Name the managers of all clients that this actor sees: whom somebody from outside can ask."""
+    return (await session.exec(named(ClientRole.MANAGER))).all()
+
+
+def named(*roles: ClientRole) -> SelectOfScalar[str]:
+    """Choose the names of those who are one of these for some client, each once; of no guest."""
+    known = select(Member.name).join(ClientMember, col(ClientMember.member_id) == col(Member.id)).distinct()
+    return known.where(col(ClientMember.role).in_(roles), Member.role != Role.GUEST).order_by(Member.name)
+
+
+async def admins(session: AsyncSession) -> Sequence[str]:
+    """Name the agency's admins."""
+    known = select(Member.name).where(Member.role == Role.ADMIN).order_by(Member.name)
+    return (await session.exec(known)).all() or ["the owners and admins of your workspace"]
+
+
+def either(names: Sequence[str]) -> str:
+    """Name one or the other, within a sentence; many are counted."""
+    more = len(names) - MOST_NAMED
+    said = [*names[:MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
+    return " or ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)

@@ -8,14 +8,15 @@ from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import func
+from sqlmodel import col, not_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import announcements, approvals, clients, deeds, permissions, posts, tickets
 from core.db import Actor, clock
 from core.decisions import Seen
-from core.errors import Changed
-from core.models import Member, Post, SignOff
+from core.errors import Changed, NotAllowed
+from core.models import ClientMember, Member, Post, SignOff
 from core.post_views import PostView, load
 from core.services import Services
 from core.standings import StageStanding
@@ -30,13 +31,15 @@ NO_LINK = "There is no link for the client that still works."
 async def make(services: Services, actor: Actor, *, post_id: UUID) -> Token:
     """Give the secret of a new private link for a post that waits for its client; nobody can read it back.
 
-    For whoever works for the client. An earlier link of the post no longer works. Raise Changed when the post
-    waits for nobody, or not for its client; NotAllowed, NotFound.
+    For whoever works for the client; not for whoever wrote it where others decide about that, if there is
+    somebody else. An earlier link of the post no longer works. Raise Changed when the post waits for nobody,
+    or not for its client; NotAllowed, NotFound.
     """
     secret = Token(tickets.new_secret())
     async with services.db.session(actor) as session:
         post, member = await changeable(session, actor, post_id)
         stage = await stage_by_link(session, post)
+        await require_other(session, post, member)
         await revoke_all(session, post)
         sign_off = await new_link(session, post, member, secret)
         until = {"stage": stage.name, "expires_at": sign_off.expires_at.isoformat()}
@@ -76,6 +79,20 @@ async def stage_by_link(session: AsyncSession, post: Post) -> StageStanding:
     if stage is None or not stage.by_link:
         raise Changed(NOT_THE_CLIENTS)
     return stage
+
+
+async def require_other(session: AsyncSession, post: Post, member: Member) -> None:
+    """Raise NotAllowed, with who can, for whoever may not decide because they wrote it.
+
+    A link is the right to decide. Where nobody else works for the client, they make it all the same, for else
+    nobody could send it on: the card and the trail say who did.
+    """
+    why = await approvals.reason(session, post, member)
+    if why == approvals.OTHERS_TURN:
+        return
+    team = permissions.named(*permissions.WRITERS).where(ClientMember.client_id == post.client_id)
+    if names := (await session.exec(team.where(not_(func.is_own(post.id, Member.id))))).all():
+        raise NotAllowed(f"{why} {permissions.either(names)} can make the link for the client.")
 
 
 async def new_link(session: AsyncSession, post: Post, member: Member, secret: Token) -> SignOff:

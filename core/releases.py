@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import decisions, deeds, plans, rounds, standings
+from core import clients, decisions, deeds, pauses, plans, rounds, standings
 from core.db import Actor, clock
 from core.decisions import Voice
 from core.models import Decision, Post, PostState
+from core.pauses import Pause
 from core.post_views import PostView, views
 from core.services import Services
 from core.standings import StageStanding, Standing
@@ -41,12 +42,21 @@ async def follow(session: AsyncSession, post: Post, now: Standing, *, after: int
     if now.current is None:
         await release(session, post)
         is_ahead = post.due_at and post.due_at > await clock(session)
-        return {"then": post.state.value, "due_at": post.due_at if is_ahead else None}
+        pause = await pauses.of_client(session, await clients.get(session, post.client_id))
+        due_at = post.due_at if is_ahead else None
+        return {"then": post.state.value, "due_at": due_at, "held_back": held_back(pause)}
     if now.current.position == after:
         return {}
     await rounds.turn_to(session, post, now.current.position, now.policy)
     asked = [one.slack_user_id for one in now.current.asked]
     return {"next": now.current.name, "whom": asked, "by_link": now.current.by_link}
+
+
+def held_back(pause: Pause | None) -> str | None:
+    """Say what keeps a post from going out although everybody agreed to it."""
+    if pause is None:
+        return None
+    return "leaving" if pause.is_leaving else "paused"
 
 
 async def go_on_without(

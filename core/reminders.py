@@ -1,6 +1,7 @@
 """Reminders: those who are asked to approve a post hear of it again, in their own working hours.
 
-After as many as the policy allows, the client's managers hear of it once. Whoever decides ends all of it.
+After as many as the policy allows, the client's managers hear of it once, or else the agency's admins.
+Whoever decides ends all of it.
 """
 
 from collections.abc import Sequence
@@ -64,7 +65,7 @@ async def plan(session: AsyncSession, post: Post, standing: Standing) -> None:
 
 
 async def to_come(session: AsyncSession, post: Post, standing: Standing) -> list[Due]:
-    """Give who is to hear of a post next, and when; at last its client's managers."""
+    """Give who is to hear of a post next, and when; at last those who can change who approves."""
     stage, hours = standing.current, standing.policy.remind_hours
     if stage is None or hours is None or post.asked_at is None:
         return []
@@ -82,14 +83,18 @@ async def to_come(session: AsyncSession, post: Post, standing: Standing) -> list
 async def escalation(
     session: AsyncSession, post: Post, stage: StageStanding, said: Sequence[Reminder], pause: timedelta
 ) -> list[Due]:
-    """Give the managers who hear of it, once nobody who is asked is reminded any more; each once."""
+    """Give who hears of it, once nobody who is asked is reminded any more; each once.
+
+    Those are the managers; the admins where there are none but those who are asked.
+    """
     assert post.asked_at is not None
-    team = await clients.team(session, post.client_id)
-    known = {one.member_id for one in said if one.is_escalation} | {one.id for one in stage.asked}
+    asked = {one.id for one in stage.asked}
+    responsible = await clients.responsible(session, post.client_id, but=asked)
+    known = {one.member_id for one in said if one.is_escalation}
     last = max([post.asked_at, *(one.created_at for one in said if not one.is_escalation)])
     return [
         Due(member, working(last + pause, member.zone), is_escalation=True)
-        for member in team.managers
+        for member in responsible
         if member.id not in known
     ]
 

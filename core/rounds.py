@@ -23,9 +23,10 @@ HELD = {
 }
 # Where a stage has too few people: whoever sends a post on its way does so under the rules of today; whoever
 # gives it another time leaves it under those by which it was asked for.
-ADD = "Ask a manager to add somebody who may approve there with /social clients"
-ADD_OR_CHANGE = f"{ADD}, or to change who approves with /social approval."
-ADD_OR_EDIT = f"{ADD}. Or edit the post: then the rules of today count, as /social approval shows them."
+TO_ADD = "to add somebody who may approve there with /social clients"
+TO_ADD_OR_EDIT = f"{TO_ADD}. Or edit the post: then the rules of today count, as /social approval shows them."
+ADD_OR_CHANGE = f"Ask a manager {TO_ADD}, or to change who approves with /social approval."
+ADD_OR_EDIT = f"Ask a manager {TO_ADD_OR_EDIT}"
 
 
 def enter(post: Post, state: PostState) -> None:

@@ -8,8 +8,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import (
     announcements,
+    approvals,
     asking,
     clients,
+    decisions,
     deeds,
     ledger,
     pauses,
@@ -17,6 +19,7 @@ from core import (
     plans,
     posts,
     rounds,
+    standings,
     submissions,
 )
 from core.asking import AskedAgain
@@ -27,6 +30,7 @@ from core.post_views import PostView, views
 from core.services import Services
 
 NOT_APPROVED = "This post waits for approval, and goes out only with it."
+ASK_ANEW = "To have it go out, press Edit: then it is asked for anew."
 NOTHING_WAITS = "Nothing of this post waits any more. Have a look at its card."
 BEGUN = "This post is already on its way, or live, and can no longer be called off."
 
@@ -94,13 +98,22 @@ async def publish_now(
 async def not_going(session: AsyncSession, post: Post, *, only_late: bool) -> list[Publication]:
     """Give the publications that can go out now, and are not about to; raise Changed when there are none."""
     if post.state in rounds.HELD:
-        raise Changed(NOT_APPROVED)
+        raise Changed(await why_held(session, post))
     if only_late:
         await require_late(session, post)
     now = await clock(session)
     if found := [one for one in await waiting(session, post) if not plans.is_going(one, now)]:
         return found
     raise Changed("This post is already on its way.")  # a second click
+
+
+async def why_held(session: AsyncSession, post: Post) -> str:
+    """Say why a post that is held does not go out, and who can change that, or how."""
+    if post.state is not PostState.IN_APPROVAL:
+        return f"{decisions.over(post.state)} {ASK_ANEW}"
+    standing = await standings.of_post(session, post)
+    stage = standing.current if standing else None
+    return f"{NOT_APPROVED} {await approvals.who_can(session, post, stage)}" if stage else NOT_APPROVED
 
 
 async def let_go(
@@ -153,8 +166,10 @@ async def retry(services: Services, actor: Actor, *, publication_id: UUID) -> Po
         publication, post = await posts.locked_publication(session, actor, publication_id)
         if publication.state is not PublicationState.FAILED:
             raise Changed("This is being published already.")
-        if post.state in rounds.HELD or publication.version != post.version:
-            raise Changed(NOT_APPROVED)
+        if publication.version != post.version:
+            raise Changed(decisions.OTHER)
+        if post.state in rounds.HELD:
+            raise Changed(await why_held(session, post))
         await plans.require_agreed(session, post)
         await pauses.require_running(session, await clients.get(session, post.client_id))
         await go_on(session, services, publication, post)

@@ -4,15 +4,13 @@ Whoever leaves a client or Slack, or is no admin any more, is not waited for. Wh
 the post goes on; where too few are left who could agree, its thread tells the client's managers so, once.
 """
 
-from collections.abc import Sequence
 from uuid import UUID
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import announcements, clients, deeds, posts, releases, reminders, standings
 from core.db import Actor, clock
-from core.models import Member, Post, PostState, Role
+from core.models import Post, PostState
 from core.rows import by_agency
 from core.services import Services
 from core.standings import StageStanding
@@ -57,15 +55,7 @@ async def say(
     if post.stuck_at:
         return
     post.stuck_at = await clock(session)
-    whom = [one.slack_user_id for one in await responsible(session, post)]
+    whom = [one.slack_user_id for one in await clients.responsible(session, post.client_id)]
     left = {"stage": stage.name, "can": stage.given + len(stage.asked), "needs": stage.needs}
     deeds.record(session, actor, "approval_stuck", post, whom=whom, round=post.round, **left)
     await announcements.owe_card(session, services, post, reply=deeds.said("stuck", whom=whom, **left))
-
-
-async def responsible(session: AsyncSession, post: Post) -> Sequence[Member]:
-    """Give who can change who approves: the client's managers; without any, the agency's admins."""
-    if managers := (await clients.team(session, post.client_id)).managers:
-        return managers
-    admins = select(Member).where(Member.agency_id == post.agency_id, Member.role == Role.ADMIN)
-    return (await session.exec(admins.order_by(col(Member.name)))).all()

@@ -10,19 +10,11 @@ from uuid import UUID
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import (
-    approvals,
-    clients,
-    decisions,
-    permissions,
-    posts,
-    private_links,
-    standings,
-)
+from core import approvals, posts, private_links
 from core.db import Actor, Origin, clock
 from core.decisions import Voice
 from core.errors import Changed, Invalid, NotFound
-from core.models import Agency, Approval, Decision, Member, Post, PostState, SignOff
+from core.models import Agency, Approval, Decision, Member, Post, SignOff
 from core.post_views import PostView, load
 from core.services import Services
 from core.standings import StageStanding
@@ -166,9 +158,10 @@ async def refuse_over(session: AsyncSession, sign_off: SignOff) -> None:
 
 async def waited_for(session: AsyncSession, post: Post, sign_off: SignOff) -> StageStanding:
     """Give the stage that a link decides at, if its post still waits for that; raise NotWaitedFor."""
-    permissions.require_staying(await clients.get(session, post.client_id))
-    if post.state is not PostState.IN_APPROVAL:
-        raise NotWaitedFor(decisions.over(post.state))
+    try:
+        standing = await approvals.require_open(session, post)
+    except Changed as over:
+        raise NotWaitedFor(over.sentence) from over
     if post.round != sign_off.round:
         raise NotWaitedFor(ANEW)
     assert post.stage is not None
@@ -176,8 +169,6 @@ async def waited_for(session: AsyncSession, post: Post, sign_off: SignOff) -> St
         raise WaitsBefore
     if post.stage > sign_off.stage:
         raise NotWaitedFor(PASSED)
-    standing = await standings.of_post(session, post)
-    assert standing is not None
     return next(stage for stage in standing.stages if stage.position == sign_off.stage)
 
 

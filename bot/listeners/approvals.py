@@ -20,13 +20,12 @@ from bot.views import approvals as view
 from bot.views import deciding, notices
 from bot.views.deciding import Answer
 from bot.views.moving import Below
-from bot.window import Window
 from core import approvals, posts, withdrawals
 from core.cards import look_after
 from core.db import Actor
 from core.decisions import Seen
 from core.errors import Changed, NotAllowed, NotFound
-from core.models import Decision, Post, PostState, Role
+from core.models import Decision, Post, PostState
 from core.posts import PostView
 
 WAITING = {PostState.IN_APPROVAL}
@@ -52,7 +51,7 @@ async def approve(turn: Turn) -> None:
     seen, current = view.parse(turn.value), await turn.anyone()
     async with or_stale(turn, current, seen):
         post = await approvals.decide(turn.services, current.actor, seen, Decision.APPROVED)
-    await redraw(turn, current, post)
+    await redraw(turn, post)
 
 
 async def take_back(turn: Turn) -> None:
@@ -61,7 +60,7 @@ async def take_back(turn: Turn) -> None:
     seen, current = view.parse(turn.value), await turn.anyone()
     async with or_stale(turn, current, seen, shown=view.MAY_TAKE_BACK):
         post = await withdrawals.take_back(turn.services, current.actor, seen)
-    await redraw(turn, current, post)
+    await redraw(turn, post)
 
 
 async def withdraw(turn: Turn) -> None:
@@ -70,21 +69,13 @@ async def withdraw(turn: Turn) -> None:
     seen, current = view.parse(turn.value), await turn.current()
     async with or_stale(turn, current, seen):
         post = await withdrawals.withdraw(turn.services, current.actor, seen)
-    await redraw(turn, current, post)
+    await redraw(turn, post)
 
 
-async def redraw(turn: Turn, current: Current, post: PostView) -> None:
+async def redraw(turn: Turn, post: PostView) -> None:
     """Draw anew where the button was pressed."""
     window = turn.this_window() if turn.in_modal else None
-    await redraw_around(turn, current, window, Below.of(turn.view), post)
-
-
-async def redraw_around(
-    turn: Turn, current: Current, window: Window | None, below: Below, post: PostView
-) -> None:
-    """Draw anew what shows the post besides its card; guests have nothing else."""
-    if current.member.role is not Role.GUEST:
-        await schedule.redraw(turn, window, below, post)
+    await schedule.redraw(turn, window, Below.of(turn.view), post)
 
 
 # --- with reasons -----------------------------------------------------------------------------------------
@@ -121,7 +112,7 @@ async def answer(turn: Turn) -> None:
             await turn.become(notices.done("Saved", DONE), how="update")
     else:
         await turn.ack()
-    await redraw_around(turn, await turn.anyone(), turn.window_below(), said.below, post)
+    await schedule.redraw(turn, turn.window_below(), said.below, post)
 
 
 async def keep(turn: Turn, said: Answer) -> PostView:

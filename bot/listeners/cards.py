@@ -56,10 +56,10 @@ def whole(turn: Turn, post: PostView, below: str = "") -> View:
 
 
 async def show_all(turn: Turn) -> None:
-    """Show a post with its whole caption and all of its accounts."""
+    """Show a post with its whole caption and all of its accounts, also to reviewers from outside."""
     await turn.ack()
     window = await turn.open(notices.loading("Post"))
-    current = await turn.current()
+    current = await turn.anyone()
     async with current.session() as session:
         post = await posts.load(session, UUID(turn.value))
     below = turn.view["private_metadata"] if turn.view.get("callback_id") == ids.SHOW_QUEUE else ""

@@ -5,11 +5,13 @@ from uuid import UUID
 from slack_bolt.async_app import AsyncApp
 
 from bot import cockpit, ids
+from bot.current import outsider
 from bot.desk import Desk
 from bot.listening import listener
 from bot.turn import Turn
 from bot.views import home
 from core import drafts, summaries
+from core.models import Role
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -24,7 +26,9 @@ async def opened(turn: Turn) -> None:
     event = turn.body["event"]
     if event.get("tab") != "home":
         return
-    current = await turn.current()
+    current = await turn.anyone()
+    if current.member.role is Role.GUEST and not await cockpit.reviews(turn.services.db, current.member):
+        raise await outsider(current)
     drawn = await cockpit.view_of(turn.services.db, current.member, page=home.page_of(event.get("view")))
     await turn.slack.views_publish(user_id=turn.user_id, view=drawn)
 
@@ -40,9 +44,9 @@ async def discard(turn: Turn) -> None:
 
 
 async def choose_summary(turn: Turn) -> None:
-    """Send the person's daily summary at the hour that they chose, or never."""
+    """Send the person's daily summary at the hour that they chose, or never; guests have theirs, too."""
     await turn.ack()
-    current = await turn.current()
+    current = await turn.anyone()
     try:
         await summaries.choose(turn.services, current.actor, home.hour_of(turn.action))
     finally:
@@ -50,6 +54,10 @@ async def choose_summary(turn: Turn) -> None:
 
 
 async def redraw(turn: Turn, *, page: int = 0) -> None:
-    """Draw the Home of the person who did something; it is beside the point, so it never fails them."""
-    current = await turn.current()
-    await cockpit.draw(turn.slack, turn.services.db, current.member, page=page)
+    """Draw the Home of the person who did something; it is beside the point, so it never fails them.
+
+    Somebody of another workspace has none.
+    """
+    current = await turn.anyone()
+    if not turn.is_from_elsewhere(current):
+        await cockpit.draw(turn.slack, turn.services.db, current.member, page=page)

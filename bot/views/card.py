@@ -80,6 +80,7 @@ def headline(card: Card) -> str:
     states, state = [publication.state for publication in card.post.publications], card.post.post.state
     if state is PostState.PUBLISHING:
         doing = "Waiting for a new login" if waits(card) else "Publishing"
+        doing = "Held back" if card.pause else doing
         return f"{doing} ({states.count(PublicationState.PUBLISHED)} of {len(states)})"
     if state is PostState.FAILED:
         return f"Not published on {states.count(PublicationState.FAILED)} of {len(states)}"
@@ -110,6 +111,8 @@ def heading(card: Card) -> Iterator[Block]:
     yield blocks.header(f"{headline(card)} · {post.client.name}")
     if post.post.due_at and post.post.state is PostState.SCHEDULED:
         yield blocks.section(goes_out(post.post.due_at, card.pause))
+    elif card.pause and post.post.state is PostState.PUBLISHING:
+        yield blocks.section(held_back(card.pause))
     if post.post.state is PostState.PUBLISHED and (at := live_since(card)):
         yield blocks.section(f"*Live since {mrkdwn.moment(at)}*")
     if PublicationState.LATE in card.states:
@@ -123,12 +126,17 @@ def goes_out(due_at: datetime, pause: Pause | None) -> str:
     """Say when it goes out, or that it is held back."""
     if pause is None:
         return f"*Goes out {mrkdwn.moment(due_at)}*"
+    its_time = "" if pause.is_leaving else f"\nIts time is {mrkdwn.moment(due_at)}."
+    return f"{held_back(pause)}{its_time}"
+
+
+def held_back(pause: Pause) -> str:
+    """Say what holds it back."""
     if pause.is_leaving:
         whose = "this workspace" if pause.whole_agency else "its client"
         return f":wastebasket: *Held back: {whose} is leaving Pressroom.*"
     by = f" by {mrkdwn.person(pause.by)}" if pause.by else ""
-    held = f":double_vertical_bar: *Held back: publishing is paused*{by}, since {mrkdwn.moment(pause.since)}."
-    return f"{held}\nIts time is {mrkdwn.moment(due_at)}."
+    return f":double_vertical_bar: *Held back: publishing is paused*{by}, since {mrkdwn.moment(pause.since)}."
 
 
 def live_since(card: Card) -> datetime | None:

@@ -24,6 +24,7 @@ MOST_WAITING = 10
 MOST_LINES = 6  # accounts of one post
 A_PAGE = 15  # clients
 NEVER = "never"
+NOTHING_WAITS = ":white_check_mark: *Nothing waits for your approval.* What does is listed here."
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,19 @@ class Home:
 def view(home: Home) -> View:
     """Draw a member's Home."""
     return blocks.home(list(body(home)), metadata=json.dumps({"page": home.groups.number}))
+
+
+def guest_view(member: Member, waiting: Sequence[PostView], hour: int | None, now: datetime) -> View:
+    """Draw the Home of a guest who reviews a client's posts: what waits for them, and their daily summary."""
+    nothing = [] if waiting else [blocks.section(NOTHING_WAITS)]
+    parts = [
+        blocks.header(f"Hello, {member.name}"),
+        *nothing,
+        *waiting_part(waiting, member),
+        *summary_part(hour, member),
+        blocks.context(f"Updated {mrkdwn.moment(now)}"),
+    ]
+    return blocks.home(parts, metadata=json.dumps({"page": 0}))
 
 
 def body(home: Home) -> Iterator[Block]:
@@ -122,7 +136,12 @@ def waiting_part(posts: Sequence[PostView], member: Member) -> Iterator[Block]:
     for post in posts[:MOST_WAITING]:
         yield blocks.section(waits(post), look_button(post, member))
     if (more := len(posts) - MOST_WAITING) > 0:
-        yield blocks.context(f"and {more} more: `/social queue`")
+        yield blocks.context(f"and {more} more{where_more(member)}")
+
+
+def where_more(member: Member) -> str:
+    """Say where the posts are that a list has no room for; a guest comes to them by *Approve several*."""
+    return "" if member.role is Role.GUEST else ": `/social queue`"
 
 
 def waits(post: PostView) -> str:

@@ -66,4 +66,4 @@ def part(
     for post in posts[:MOST_POSTS]:
         yield blocks.section(words(post), look_button(post, member))
     if (more := len(posts) - MOST_POSTS) > 0:
-        yield blocks.context(f"and {more} more: `/social queue`")
+        yield blocks.context(f"and {more} more{home.where_more(member)}")

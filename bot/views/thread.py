@@ -132,7 +132,7 @@ def of_waiting(post: PostView, payload: Mapping[str, Any]) -> Message | None:
                 f"The time of this post is over, and it is not approved yet: {mrkdwn.bold(payload['stage'])}"
             )
             then = f"Once it is approved, {writers(post)} can say when it goes out."
-            return said(f":alarm_clock: {waits}.\n{whom}, please have a look. {then}")
+            return said(f":alarm_clock: {waits}.\n{please(payload)} {then}")
         case "expired":
             over = f"{writers(post)}, this was not approved by its time, so it does not go out"
             return said(f":alarm_clock: {over}. To ask again, press *Edit* on the card above.")
@@ -211,6 +211,8 @@ def comes_next(post: PostView, payload: Mapping[str, Any]) -> str:
 
 def afterwards(post: PostView, payload: Mapping[str, Any]) -> str:
     """Say what becomes of a post that everybody approved."""
+    if payload.get("held_back") and payload["then"] != PostState.APPROVED:
+        return held_back(payload)
     match payload["then"]:
         case PostState.SCHEDULED if payload.get("due_at"):
             return f"Everybody has approved this: it goes out {moment(payload['due_at'])}."
@@ -218,6 +220,17 @@ def afterwards(post: PostView, payload: Mapping[str, Any]) -> str:
             return "Everybody has approved this: it is published now."
     late = "Everybody has approved this, but its time is over"
     return f"{late}. {writers(post)}, choose on the card above when it goes out."
+
+
+def held_back(payload: Mapping[str, Any]) -> str:
+    """Say that a post that everybody approved waits until publishing is resumed, or for ever."""
+    if payload["held_back"] == "leaving":
+        return "Everybody has approved this, but the workspace is leaving Pressroom: it is held back."
+    goes = f"goes out {moment(payload['due_at'])}" if payload.get("due_at") else "goes out"
+    return (
+        "Everybody has approved this. Publishing is paused, so it is held back: once somebody resumes it "
+        f"with `/social resume`, it {goes}; if it is too late by then, I ask first."
+    )
 
 
 def people(slack_user_ids: Sequence[str]) -> str:

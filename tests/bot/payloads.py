@@ -403,6 +403,9 @@ def scheduled_cards() -> Iterator[tuple[str, JSON]]:
     going = Pause(NOW, "", whole_agency=True, is_leaving=True)
     waits = waiting(all_of_it.SCHEDULED, one.SCHEDULED, one.SCHEDULED)
     yield "card-leaving", card.message(card.Card(waits, pause=going))
+    stopped = Pause(NOW, "U0DANA0001", whole_agency=False)
+    partly = waiting(all_of_it.PUBLISHING, one.PUBLISHED, one.SCHEDULED)
+    yield "card-held-back", card.message(card.Card(partly, pause=stopped))
     yield "card-cancelled", shown(waiting(all_of_it.CANCELLED, one.CANCELLED, one.CANCELLED))
     yield "card-failed-everywhere", shown(waiting(all_of_it.FAILED, one.FAILED, one.CANCELLED, reason=tired))
     most = {"caption": LONG_CAPTION, "accounts": tuple(many(100)), "to": client(LONG_NAME)}
@@ -502,6 +505,10 @@ def approval_replies() -> Iterator[tuple[str, JSON]]:
         "approved-next-nobody": count | {"next": NASTY},
         "approved-scheduled": count | {"then": "scheduled", "due_at": LATER.isoformat()},
         "approved-now": count | {"then": "publishing"},
+        "approved-paused": count | {"then": "publishing", "held_back": "paused"},
+        "approved-scheduled-paused": count
+        | {"then": "scheduled", "due_at": LATER.isoformat(), "held_back": "paused"},
+        "approved-leaving": count | {"then": "publishing", "held_back": "leaving"},
         "approved-late": count | {"then": "approved", "due_at": NOW.isoformat()},
         "changes-requested": {"kind": "changes_requested", "comment": ("<!channel> & " * 200)[:2000]},
         "rejected": {"kind": "rejected", "comment": NASTY},
@@ -1040,6 +1047,11 @@ def homes() -> Iterator[tuple[str, JSON]]:
         recent=[sent] * 8,
     )
     yield "home-extreme", home.view(extreme)
+    guest = member("Maya Chen", Role.GUEST)
+    asks = asked(PostState.IN_APPROVAL, standing_of(stage(1, 1, (), ("Maya Chen",))))
+    yield "home-guest", home.guest_view(guest, [asks], 9, NOW)
+    yield "home-guest-nothing-waits", home.guest_view(guest, [], None, NOW)
+    yield "home-guest-extreme", home.guest_view(member(NASTY * 5, Role.GUEST), [heavy()] * 30, None, NOW)
     yield "home-outsider", home.only("Pressroom is for members.")
 
 

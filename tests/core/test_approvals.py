@@ -3,18 +3,22 @@
 import psycopg
 import pytest
 from psycopg import Connection
+from sqlmodel import select
 
-from core import clients, policies, schedule, settling, withdrawals
+from bot.views import card, thread
+from bot.views.card import Card
+from core import clients, pauses, policies, schedule, settling, withdrawals
 from core.clients import Details
 from core.decisions import Seen
 from core.errors import Changed, Invalid, NotAllowed, NotFound
-from core.models import Decision, Mode, PostState, PublicationState
+from core.models import Announcement, Decision, Mode, PostState, PublicationState
 from core.policies import Rules, Stage
+from core.posts import PostView
 from core.services import Services
 from tests.conftest import Cast
 from tests.core.asking import DECIDE, MANAGERS, act, asked, decided, edits, rule, says, takes_back
 from tests.core.desk import Desk, make_desk
-from tests.core.timetable import actions, pass_time, replies, scheduled, soon, trail
+from tests.core.timetable import actions, pass_time, replies, scheduled, soon, trail, work
 from tests.drivers.meta import Meta
 
 APPROVED, CHANGES, REJECTED, TAKEN_BACK = Decision
@@ -29,6 +33,13 @@ async def desk(services: Services, agency: Cast, meta: Meta) -> Desk:
     return made
 
 
+async def cards_owed(desk: Desk, post: PostView) -> int:
+    """Count how often a post's card was to be drawn."""
+    async with desk.services.db.session(desk.cast.program) as session:
+        owed = select(Announcement).where(Announcement.post_id == post.post.id, Announcement.kind == "card")
+        return len((await session.exec(owed)).all())
+
+
 # --- one approval -----------------------------------------------------------------------------------------
 
 
@@ -41,6 +52,24 @@ async def test_what_requires_approval_waits_and_goes_out_once_somebody_else_agre
     assert {one.state for one in post.publications} == {PublicationState.QUEUED}
     assert await decided(desk, post) == [("Dana", "approved", 1, 1)]
     assert await actions(desk, post.post.id) == ["approval_requested", "post_approved"]
+
+
+async def test_what_is_approved_while_paused_is_said_to_be_held_back(desk: Desk) -> None:
+    post, boss, client = await asked(desk), desk.cast.actor(desk.cast.manager), desk.cast.client
+    await pauses.pause(desk.services.db, boss, client_id=client.id)
+    post = await says(desk, desk.cast.manager, post)
+    told = thread.told(post, (await replies(desk, post.post.id))[-1])
+    assert "Publishing is paused, so it is held back" in str(told)
+    assert "published now" not in str(told)
+    await work(desk)
+    post = await desk.look(post)
+    async with desk.services.db.session(desk.actor) as session:
+        shown = card.message(Card(post, pause=await pauses.of_client(session, post.client)))
+    assert shown["text"].startswith("Held back (0 of 1)")
+    assert "publishing is paused" in str(shown)
+    cards = await cards_owed(desk, post)
+    await pauses.resume(desk.services.db, boss, client_id=client.id)
+    assert await cards_owed(desk, post) == cards + 1
 
 
 async def test_a_scheduled_post_goes_out_at_its_minute_once_approved(desk: Desk) -> None:
@@ -64,7 +93,7 @@ async def test_approved_after_its_time_a_person_says_when_it_goes_out(desk: Desk
 
 async def test_what_waits_for_approval_is_not_published_now(desk: Desk) -> None:
     post = await asked(desk)
-    with pytest.raises(Changed, match="waits for approval"):
+    with pytest.raises(Changed, match=r"waits for approval.* Ada Lindqvist or Dana Reyes can approve it"):
         await schedule.publish_now(desk.services, desk.actor, post_id=post.post.id)
 
 
@@ -129,7 +158,7 @@ async def test_stages_come_one_after_the_other_and_the_next_hears_of_it(desk: De
         await says(desk, desk.cast.admin, post)
     post = await says(desk, desk.cast.manager, post)
     assert (post.post.state, post.post.stage) == (IN_APPROVAL, 2)
-    with pytest.raises(Changed, match="You have approved this already"):
+    with pytest.raises(Changed, match=r"You have approved this already.*take your approval back first"):
         await says(desk, desk.cast.manager, post)
     post = await says(desk, desk.cast.admin, post)
     assert post.post.state is PostState.PUBLISHING
@@ -171,7 +200,7 @@ async def test_changes_are_asked_for_made_and_approved(desk: Desk) -> None:
 async def test_rejected_says_why_and_only_another_version_goes_on(desk: Desk) -> None:
     post = await says(desk, desk.cast.manager, await asked(desk), REJECTED, "Not our tone.")
     assert post.post.state is PostState.REJECTED
-    with pytest.raises(Changed, match="waits for approval"):
+    with pytest.raises(Changed, match=r"rejected this post already. To have it go out, press Edit"):
         await schedule.publish_now(desk.services, desk.actor, post_id=post.post.id)
     assert (await edits(desk, post, "Better")).post.state is IN_APPROVAL
 

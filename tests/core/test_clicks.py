@@ -52,7 +52,7 @@ OVER = {
     PostState.PUBLISHING: "Everybody has approved this post already.",
 }
 EDITED = "This post was changed in the meantime. Have a look at the newest version."
-AGREED = "You have approved this already."
+AGREED = "You have approved this already. To say something else, take your approval back first."
 NOTHING_SAID = "You have not approved this."
 TOO_LATE = "This post is already on its way, and the approval can no longer be taken back."
 

@@ -12,9 +12,10 @@ from core.policies import Stage
 from core.posts import PostView
 from core.reminders import working
 from core.services import Services
-from tests.conftest import Cast
+from tests.conftest import Cast, welcome
 from tests.core.asking import rule, says, takes_back
 from tests.core.desk import Desk, make_desk
+from tests.core.test_settling import last_said, slack_says
 from tests.core.timetable import actions, pass_time, replies, scheduled, soon
 from tests.drivers.meta import Meta
 
@@ -49,6 +50,15 @@ async def test_its_thread_is_told_once_that_its_time_is_over_and_it_can_still_be
     assert post.post.state is PostState.IN_APPROVAL
     post = await says(desk, desk.cast.admin, post)
     assert post.post.state is PostState.APPROVED
+
+
+async def test_where_the_client_decides_by_link_nobody_else_is_asked_to_have_a_look(desk: Desk) -> None:
+    await rule(desk, Stage("Client", 1, by_link=True))
+    post = await scheduled(desk, desk.content(desk.facebook), soon(minutes=30))
+    await pass_time(desk, hours=1)
+    await overdue.guard(desk.services)
+    told = await last_said(desk, await desk.look(post))
+    assert "*Client*.\nThe client decides about it, by a private link. Once it is approved" in told
 
 
 async def test_with_another_time_it_can_be_over_again(desk: Desk) -> None:
@@ -111,6 +121,29 @@ async def test_without_reminders_the_managers_hear_of_it_after_as_long(desk: Des
     await pass_time(desk, **LONG)
     await reminders.remind(desk.services)
     assert await kinds(desk, post) == ["asked", "escalated"]
+
+
+async def test_where_the_managers_are_those_who_are_asked_the_admins_hear_of_it(desk: Desk) -> None:
+    await rule(desk, Stage("Managers", 1, roles=frozenset({"manager"})), most_reminders=1)
+    post = await scheduled(desk, desk.content(desk.facebook), soon(days=90))
+    for _ in range(4):
+        await pass_time(desk, **LONG)
+        await reminders.remind(desk.services)
+    assert await kinds(desk, post) == ["asked", "reminded", "escalated"]
+    assert (await replies(desk, post.post.id))[-1]["whom"] == [desk.cast.admin.slack_user_id]
+
+
+async def test_where_all_managers_have_left_the_other_admins_hear_of_it(desk: Desk) -> None:
+    ben = await welcome(desk.services.db, desk.cast.id, "Ben Holm", is_admin=True)
+    named = Stage("Boss", 1, member_ids=frozenset({desk.cast.admin.id}))
+    await rule(desk, named, most_reminders=0)
+    post = await scheduled(desk, desk.content(desk.facebook), soon(days=30))
+    await slack_says(desk, desk.cast.manager, has_left=True)
+    for _ in range(2):
+        await pass_time(desk, **LONG)
+        await reminders.remind(desk.services)
+    assert await kinds(desk, post) == ["asked", "escalated"]
+    assert (await replies(desk, post.post.id))[-1]["whom"] == [ben.slack_user_id]
 
 
 async def test_nobody_is_reminded_before_it_is_time(desk: Desk) -> None:

@@ -211,6 +211,23 @@ async def test_a_stage_that_nobody_is_left_for_says_so_and_tells_the_managers_on
     shown = str(list(card.paragraphs(now)))
     assert "Asked" not in shown
     assert "Nobody is there who could approve this" in shown
+    nobody = r"what you wrote. Nobody is left who could approve this. Ask Dana Reyes to add somebody"
+    with pytest.raises(NotAllowed, match=nobody):
+        await says(desk, desk.cast.author, post)
+
+
+async def test_who_reviews_posts_is_told_who_writes_and_plans_them(desk: Desk) -> None:
+    rita = desk.cast.actor(await with_reviewer(desk, MANAGERS))
+    post = await asked(desk)
+    others = r"You review the posts of Northwind Coffee; .* Ask Dana Reyes or Lee Okafor."
+    with pytest.raises(NotAllowed, match=others):
+        await schedule.cancel(desk.services, rita, post_id=post.post.id)
+
+
+def test_many_names_are_counted() -> None:
+    assert permissions.either(["Ada"]) == "Ada"
+    assert permissions.either(["Ada", "Ben", "Cleo"]) == "Ada, Ben or Cleo"
+    assert permissions.either([str(one) for one in range(10)]) == "0, 1, 2, 3, 4, 5, 6, 7 or 2 more"
 
 
 async def test_what_the_thread_advises_helps(desk: Desk) -> None:

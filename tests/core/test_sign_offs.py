@@ -38,7 +38,8 @@ from core.vault import Token
 from tests.conftest import Cast
 from tests.core.asking import MANAGERS, act, asked, edits, rule
 from tests.core.desk import Desk, make_desk
-from tests.core.timetable import actions, replies, scheduled, soon, trail
+from tests.core.test_settling import team
+from tests.core.timetable import actions, pass_time, replies, scheduled, soon, trail
 from tests.drivers.meta import Meta
 
 APPROVED, CHANGES, REJECTED, TAKEN_BACK = Decision
@@ -55,8 +56,8 @@ async def desk(services: Services, agency: Cast, meta: Meta) -> Desk:
 
 
 async def link(desk: Desk, view: PostView, member: Member | None = None) -> Token:
-    """Make a link for a post, as its author or somebody else."""
-    actor = desk.cast.actor(member) if member else desk.actor
+    """Make a link for a post, as its client's manager or somebody else."""
+    actor = desk.cast.actor(member or desk.cast.manager)
     return await private_links.make(desk.services, actor, post_id=view.post.id)
 
 
@@ -106,7 +107,7 @@ async def test_whoever_has_the_link_sees_the_post_and_approves_it(desk: Desk) ->
     secret = await link(desk, post)
     seen = await sign_offs.visit(desk.services, secret.reveal(), MAYA)
     assert (seen.agency.name, seen.post.client.name) == ("Brightside", "Northwind Coffee")
-    assert (seen.made_by.id, seen.stage.name) == (desk.cast.author.id, "Client")
+    assert (seen.made_by.id, seen.stage.name) == (desk.cast.manager.id, "Client")
     assert seen.post.version.caption == "Fresh roast today."
     post = await says(desk, secret)
     assert post.post.state is PostState.PUBLISHING
@@ -115,7 +116,7 @@ async def test_whoever_has_the_link_sees_the_post_and_approves_it(desk: Desk) ->
     (stage,) = post.standing.stages
     assert (stage.given, stage.needs, stage.agreed) == (1, 1, ())
     assert [one.name for one in stage.signed] == ["Maya Chen"]
-    assert [one.sent_by and one.sent_by.id for one in stage.signed] == [desk.cast.author.id]
+    assert [one.sent_by and one.sent_by.id for one in stage.signed] == [desk.cast.manager.id]
 
 
 async def test_a_scheduled_post_goes_out_at_its_minute(desk: Desk) -> None:
@@ -186,7 +187,7 @@ async def test_what_is_recorded_says_who_from_where_and_about_what(desk: Desk) -
     assert (entry.ip_address, entry.user_agent) == ("203.0.113.7", "A phone's browser")
     assert entry.personal == {"by_name": "Maya Chen"}
     about = {"version": 1, "content_hash": post.version.content_hash, "round": 1}
-    of_link = {"sign_off_id": str(used.id), "link_made_by": str(desk.cast.author.id)}
+    of_link = {"sign_off_id": str(used.id), "link_made_by": str(desk.cast.manager.id)}
     assert (about | of_link).items() <= entry.details.items()
 
 
@@ -252,6 +253,18 @@ async def test_a_link_is_made_by_who_works_for_the_client(desk: Desk) -> None:
     await link(desk, post, desk.cast.manager)
     assert [one.made_by for one in await links(desk, post)] == [desk.cast.manager.id]
     assert await actions(desk, post.post.id) == ["approval_requested", "sign_off_link_made"]
+
+
+async def test_whoever_wrote_it_makes_no_link_where_somebody_else_can(desk: Desk) -> None:
+    post, author = await asked(desk), desk.cast.author
+    with pytest.raises(NotAllowed, match=r"what you wrote. Dana Reyes can make the link for the client"):
+        await link(desk, post, author)
+    assert await links(desk, post) == []
+    await team(desk, author)  # manages the client, and is alone
+    await link(desk, post, author)
+    await team(desk, desk.cast.manager)
+    await rule(desk, CLIENT, someone_else=False)
+    await link(desk, await asked(desk), author)
 
 
 async def test_a_new_link_takes_the_place_of_an_earlier_one(desk: Desk) -> None:
@@ -359,6 +372,18 @@ async def test_what_was_changed_while_somebody_looked_is_shown_first(desk: Desk)
     await says(desk, secret, version=2)
     (row,) = await decisions(desk, post)
     assert (row.version, row.content_hash) == (2, seen.post.version.content_hash)
+
+
+async def test_what_is_over_by_its_time_is_not_approved_before_the_sweep_says_so(desk: Desk) -> None:
+    await rule(desk, CLIENT, expires=True)
+    post = await scheduled(desk, desk.content(desk.facebook), soon(minutes=30))
+    secret = await link(desk, post)
+    await pass_time(desk, hours=1)
+    with pytest.raises(NotWaitedFor, match="The time of this post passed"):
+        await sign_offs.visit(desk.services, secret.reveal(), MAYA)
+    with pytest.raises(NotWaitedFor, match="The time of this post passed"):
+        await says(desk, secret)
+    assert await decisions(desk, post) == []
 
 
 async def test_a_withdrawn_post_waits_for_nobody(desk: Desk) -> None:

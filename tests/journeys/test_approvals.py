@@ -207,7 +207,8 @@ async def test_stage_follows_stage_and_the_client_signs_off_in_the_shared_channe
     assert (otto.id, "post_approved") in await deeds(house, northwind)
     card = await otto.sees("Scheduled · Northwind Coffee", NORTHWIND)
     await card.clicks("Edit")  # nothing else is open to him
-    await otto.sees_modal("Pressroom is for the members of the workspace")
+    refusal = await otto.sees_modal("Pressroom is for the members of the workspace")
+    assert "Ask Dana Reyes." in refusal.text
 
 
 async def test_what_is_approved_too_late_asks_when_it_goes_out(house: House, northwind: Northwind) -> None:
@@ -457,14 +458,20 @@ async def test_another_time_asks_anew_where_the_rules_want_that(house: House, no
 # --- people from outside ------------------------------------------------------------------------------------
 
 
-async def test_a_reviewer_from_outside_can_object_with_reasons(house: House, northwind: Northwind) -> None:
+async def test_a_reviewer_from_outside_reads_all_of_it_and_can_object_with_reasons(
+    house: House, northwind: Northwind
+) -> None:
     lee, otto = house.slack.lee, house.slack.otto
     await reviewed_by(house, northwind, otto)
     await rules(house, northwind, CLIENT)
-    await asks(lee)
-    await (await otto.sees(WAITS.format("0 of 1"), NORTHWIND)).clicks("Ask for changes")
+    await asks(lee, f"{'Good morning. ' * 60}All at half price!")
+    card = await otto.sees(WAITS.format("0 of 1"), NORTHWIND)
+    assert "half price" not in card.text
+    await card.clicks("Show all")
+    await otto.sees_modal("All at half price!")
+    await otto.clicks("Ask for changes")
     await otto.submits(**{"What should be different?": "Our new name"})
-    await otto.sees_no_modal()
+    await otto.sees_modal("Changes requested")
     card = await lee.sees("Changes requested · Northwind Coffee", NORTHWIND)
     assert f"<@{otto.id}> asks for changes:\nOur new name" in card.text
     assert await decisions(house, northwind) == [(otto.id, Decision.CHANGES_REQUESTED, 1, 1)]
@@ -718,6 +725,7 @@ async def test_the_client_decides_on_a_page_that_a_private_link_leads_to(
     await card.clicks("Link for the client")
     first = address_in((await dana.sees_modal("Send this to whoever decides")).text)
     assert "/review?ticket=" in first
+    await dana.goes_back()
     assert "/review" not in "".join(one.text for one in await otto.messages(NORTHWIND))
 
     await (await dana.sees("Revoke link", NORTHWIND)).clicks("Revoke link")
@@ -725,12 +733,14 @@ async def test_the_client_decides_on_a_page_that_a_private_link_leads_to(
     assert (await house.slack.http.get(first)).status_code == httpx.codes.GONE
 
     await (await lee.sees(WAITS.format("0 of 1"), NORTHWIND)).clicks("Link for the client")
-    second = address_in((await lee.sees_modal("Send this to whoever decides")).text)
+    await lee.sees_modal("Dana Reyes can make the link for the client")
+    await (await dana.sees("Link for the client", NORTHWIND)).clicks("Link for the client")
+    second = address_in((await dana.sees_modal("Send this to whoever decides")).text)
     assert "Good morning" in (await house.slack.http.get(second)).text
     answer = await house.slack.http.post(second.split("?")[0], data=signature(second, "Nadia Okoye"))
     assert answer.is_redirect
     card = await lee.sees("Published · Northwind Coffee", NORTHWIND)
-    assert f"Approved by Nadia Okoye (by the private link from <@{lee.id}>)" in card.text
+    assert f"Approved by Nadia Okoye (by the private link from <@{dana.id}>)" in card.text
     await said(lee, card, "Nadia Okoye (by the private link) approved this")
 
 
@@ -913,12 +923,11 @@ async def written(house: House, northwind: Northwind, caption: str, due_at: date
 async def test_the_client_s_link_is_for_what_one_has_read(
     house: House, northwind: Northwind, http: httpx.AsyncClient
 ) -> None:
-    lee = house.slack.lee
+    dana, lee = house.slack.dana, house.slack.lee
     await rules(house, northwind, Stage("Client", 1, by_link=True))
-    old = await asks(lee, "Old")
-    await old.clicks("Link for the client")
-    await lee.sees_modal("Send this to whoever decides")
-    await lee.goes_back()
+    await asks(lee, "Old")
+    await (await dana.sees(WAITS.format("0 of 1"), NORTHWIND)).clicks("Link for the client")
+    await dana.sees_modal("Send this to whoever decides")
     old = await lee.sees("Revoke link", NORTHWIND)
     await edits(lee, old, "New")
     assert (await pressed(house, http, lee, old, "Revoke link")).is_success

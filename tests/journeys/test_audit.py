@@ -143,13 +143,13 @@ async def test_a_decision_by_a_private_link_is_told_as_such_and_who_made_it(
 ) -> None:
     await rules(house, northwind, BY_LINK)
     post = await schedules(house, northwind, "Good morning")
-    secret = await private_links.make(house.services, northwind.dana, post_id=post.post.id)
+    secret = await private_links.make(house.services, northwind.ada, post_id=post.post.id)
     await sign_offs.decide(
         house.services, secret.reveal(), PHONE, version=1, decision=Decision.APPROVED, name="Maya *C*"
     )
     trail = await looks(house.slack.dana)
     assert f"{mrkdwn.literal('Maya *C*', 80)} approved a post: “Good morning”" in trail.text
-    by_link = f"by the private link that <@{house.slack.dana.id}> made · from 203.0.113.7 (Safari, iPhone)"
+    by_link = f"by the private link that <@{house.slack.ada.id}> made · from 203.0.113.7 (Safari, iPhone)"
     assert f"version 1 · round 1 · stage “Client” · {by_link}" in trail.text
     await trail.enters("Everybody", "by private links")
     trail = await house.slack.dana.sees_modal("Clear filters")
@@ -379,7 +379,7 @@ async def test_the_name_that_somebody_typed_at_a_private_link_is_erased(
 ) -> None:
     await rules(house, northwind, BY_LINK)
     post = await schedules(house, northwind, "Good morning")
-    secret = await private_links.make(house.services, northwind.dana, post_id=post.post.id)
+    secret = await private_links.make(house.services, northwind.ada, post_id=post.post.id)
     await sign_offs.decide(
         house.services, secret.reveal(), PHONE, version=1, decision=Decision.APPROVED, name="Maya Chen"
     )

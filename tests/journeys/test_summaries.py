@@ -11,7 +11,7 @@ from core.db import Actor
 from core.models import AuditEntry, Summary
 from tests.drivers.slack import Person
 from tests.journeys.conftest import House, Northwind
-from tests.journeys.test_approvals import asks, rules
+from tests.journeys.test_approvals import CLIENT, asks, reviewed_by, rules
 
 
 async def chooses(person: Person, hour: str) -> None:
@@ -75,3 +75,28 @@ async def test_who_no_longer_wants_it_hears_nothing_more(house: House, northwind
         assert (await session.exec(select(Summary))).all() == []
         told = await session.exec(select(AuditEntry).where(AuditEntry.action == "summary_chosen"))
         assert sorted(str(one.details["hour"]) for one in told) == ["8", "None"]
+
+
+async def test_a_guest_who_reviews_has_what_waits_for_them_and_nothing_else(
+    house: House, northwind: Northwind
+) -> None:
+    ada, lee = house.slack.ada, house.slack.lee
+    await house.slack.change("people", ada.id, is_restricted=True, is_admin=False, is_owner=False)
+    await reviewed_by(house, northwind, ada)
+    await rules(house, northwind, CLIENT)
+    await ada.opens_home()
+    home = await ada.home("Nothing waits for your approval")
+    assert home.buttons() == []
+    await chooses(ada, "Working days at 8:00")
+    await asks(lee, "Good morning")
+    await ada.opens_home()
+    home = await ada.home("Waits for you")
+    assert [one["text"]["text"] for one in home.buttons()] == ["Review"]
+    await comes_round(house, northwind)
+    told = await ada.sees("1 post waits for your approval", await ada.direct_messages())
+    assert "Needs attention" not in told.text
+    await home.clicks("Review")
+    await ada.sees_modal("Waiting for approval")
+    await ada.clicks("Approve")
+    await ada.sees_modal("Publishing")
+    await ada.home("Nothing waits for your approval")

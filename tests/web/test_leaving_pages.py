@@ -50,7 +50,7 @@ async def test_nobody_approves_or_rejects_any_more(desk: Desk, decision: Decisio
 
 async def test_a_private_link_says_so_and_decides_nothing(desk: Desk, http: httpx.AsyncClient) -> None:
     view = await asked(desk, Stage("Northwind Coffee", 1, by_link=True))
-    secret = await private_links.make(desk.services, desk.actor, post_id=view.post.id)
+    secret = await private_links.make(desk.services, desk.cast.actor(desk.cast.manager), post_id=view.post.id)
     link = private_links.address(desk.services, secret)
     await removed(desk)
     form = {"ticket": secret.reveal(), "version": "1", "decision": "approved", "name": "Maya"}
@@ -65,7 +65,7 @@ async def test_nobody_makes_another_link(desk: Desk) -> None:
     view = await asked(desk, Stage("Northwind Coffee", 1, by_link=True))
     await removed(desk)
     with pytest.raises(NotAllowed, match=SENTENCE):
-        await private_links.make(desk.services, desk.actor, post_id=view.post.id)
+        await private_links.make(desk.services, desk.cast.actor(desk.cast.manager), post_id=view.post.id)
 
 
 @pytest.mark.parametrize("platform", list(Platform))
