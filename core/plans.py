@@ -117,8 +117,13 @@ async def locked_publications(session: AsyncSession, post: Post) -> Sequence[Pub
 
 
 async def may_go(session: AsyncSession, post: Post, publications: Sequence[Publication]) -> bool:
-    """Say whether nobody's word is missing for these publications of a post to go out."""
-    return not any(one.state in STILL for one in publications) or await is_agreed(session, post)
+    """Say whether nobody's word is missing for these publications of a post to go out when a person says so.
+
+    What was let go is agreed to, however many are asked by now; what nobody was asked about is not.
+    """
+    if post.policy_version is not None and not any(one.state in STILL for one in publications):
+        return True
+    return await is_agreed(session, post)
 
 
 async def is_agreed(session: AsyncSession, post: Post) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core import lateness, schedule
+from core import lateness, posts, schedule
 from core.asking import AskedAgain
 from core.errors import Changed, Invalid
 from core.models import ClientRole, Member, PostState, PublicationState
@@ -13,7 +13,16 @@ from tests.conftest import Cast, MakeServices, Serving, welcome
 from tests.core.asking import MANAGERS, decided, rule, says
 from tests.core.desk import Desk, make_desk, served_desk
 from tests.core.test_settling import kinds, team
-from tests.core.timetable import actions, hand_over, pass_time, scheduled, soon, trail, work
+from tests.core.timetable import (
+    actions,
+    hand_over,
+    pass_time,
+    round_of_the_engine,
+    scheduled,
+    soon,
+    trail,
+    work,
+)
 from tests.drivers.meta import Meta
 
 ALL = Stage("All", None, roles=frozenset({ClientRole.MANAGER}))
@@ -91,6 +100,32 @@ async def test_what_nobody_was_asked_about_comes_under_the_rules_that_there_are_
     assert (post.post.policy_version, post.post.round) == (1, 1)
     assert (await kinds(desk, post))[-2:] == [how, "asked"]
     assert (await says(desk, desk.cast.manager, post)).post.state is THEN[how]
+
+
+@pytest.mark.parametrize("how", THEN)
+async def test_what_is_scheduled_and_nobody_was_asked_about_is_approved_before_it_goes_at_another_time(
+    desk: Desk, how: str
+) -> None:
+    post = await scheduled(desk, desk.content(desk.facebook), soon(hours=3))
+    await rule(desk, MANAGERS)
+    post = await asks_again(desk, post, how)
+    assert (post.post.policy_version, post.post.round) == (1, 1)
+    assert (await kinds(desk, post))[-2:] == [how, "asked"]
+    assert (await says(desk, desk.cast.manager, post)).post.state is THEN[how]
+
+
+async def test_what_is_scheduled_and_nobody_was_asked_about_goes_out_as_planned_and_is_counted(
+    make_services: MakeServices, serving: Serving, agency: Cast, meta: Meta
+) -> None:
+    async with served_desk(make_services, serving, agency, meta) as desk:
+        post = await scheduled(desk, desk.content(desk.facebook), soon(minutes=5))
+        await rule(desk, MANAGERS)
+        await scheduled(desk, desk.content(desk.facebook), soon(minutes=5))
+        async with desk.services.db.session(desk.cast.program) as session:
+            assert await posts.count_unasked(session, desk.cast.client.id) == 1
+        await pass_time(desk, minutes=5, seconds=5)
+        await round_of_the_engine(desk)
+        assert (await desk.look(post)).post.state is PostState.PUBLISHED
 
 
 async def too_late(desk: Desk) -> PostView:

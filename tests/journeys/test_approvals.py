@@ -569,6 +569,23 @@ def always(**more: object) -> dict[str, object]:
     return {"Must somebody approve?": "Always"} | more
 
 
+@pytest.mark.usefixtures("northwind")
+async def test_what_is_scheduled_already_goes_out_as_planned_and_the_manager_is_told(house: House) -> None:
+    dana, lee = house.slack.dana, house.slack.lee
+    await lee.says("/publish", NORTHWIND)
+    await lee.submits(Accounts=["Facebook"], Caption="Nobody was asked", When=in_hours(3))
+    await lee.sees_modal("Goes out")
+    await lee.submits()
+    await lee.sees_no_modal()
+    card = await lee.sees("Scheduled · Northwind Coffee", NORTHWIND)
+    await dana.says("/social approval", NORTHWIND)
+    await dana.sees_modal("1 post is scheduled without approval. It goes out as planned")
+    await dana.submits(**always(), **{"Stage 1": "Check", "Roles at stage 1": ["Managers"]})
+    await dana.sees_modal("1 post was scheduled before without approval and goes out as planned.")
+    await card.clicks("Publish now")
+    await lee.sees(WAITS.format("0 of 1"), NORTHWIND)
+
+
 async def test_a_manager_says_who_approves(house: House, northwind: Northwind) -> None:
     dana, lee = house.slack.dana, house.slack.lee
     await dana.says("/social approval", NORTHWIND)
