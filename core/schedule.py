@@ -10,6 +10,7 @@ from core import (
     announcements,
     asking,
     clients,
+    decisions,
     deeds,
     ledger,
     pauses,
@@ -28,6 +29,7 @@ from core.services import Services
 
 NOT_APPROVED = "This post waits for approval, and goes out only with it."
 NOTHING_WAITS = "Nothing of this post waits any more. Have a look at its card."
+EDIT_IT = "Press Edit to give it another time: then approval is asked for again."
 BEGUN = "This post is already on its way, or live, and can no longer be called off."
 
 
@@ -193,8 +195,11 @@ async def changeable(session: AsyncSession, actor: Actor, post_id: UUID) -> tupl
 async def waiting(session: AsyncSession, post: Post) -> list[Publication]:
     """Give the publications that can get another time, locked; raise Changed when there are none.
 
-    Once the public sees the post somewhere, only those are left that became too late.
+    Once the public sees the post somewhere, only those are left that became too late. Of what was held for
+    approval none is left once nobody is asked any more: another time alone would have nobody asked.
     """
+    if post.state in rounds.HELD - {PostState.IN_APPROVAL}:
+        raise Changed(f"{decisions.over(post.state)} {EDIT_IT}")
     open_ones = await plans.still_open(session, post)
     if not open_ones:
         raise Changed(NOTHING_WAITS)

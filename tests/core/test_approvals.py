@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from core import clients, policies, schedule, settling, withdrawals
+from core import clients, overdue, policies, schedule, settling, withdrawals
 from core.clients import Details
 from core.decisions import Seen
 from core.errors import Changed, Invalid, NotAllowed, NotFound
@@ -19,6 +19,12 @@ from tests.drivers.meta import Meta
 
 APPROVED, CHANGES, REJECTED, TAKEN_BACK = Decision
 IN_APPROVAL = PostState.IN_APPROVAL
+OVER = {
+    "changes_requested": "asked for changes already",
+    "rejected": "rejected this post already",
+    "withdrawn": "was withdrawn",
+    "expired": "passed before everybody had approved it",
+}
 
 
 @pytest.fixture
@@ -183,6 +189,26 @@ async def test_withdrawn_asks_nobody_and_can_be_sent_anew(desk: Desk) -> None:
     with pytest.raises(Changed, match="was withdrawn"):
         await says(desk, desk.cast.manager, post)
     assert (await edits(desk, post, "Again")).post.state is IN_APPROVAL
+
+
+@pytest.mark.parametrize("how", OVER)
+async def test_once_nobody_is_asked_any_more_another_time_is_refused_and_says_what_to_do(
+    desk: Desk, how: str
+) -> None:
+    await rule(desk, MANAGERS, expires=True)
+    post = await scheduled(desk, desk.content(desk.facebook), soon(minutes=30))
+    if how == "withdrawn":
+        await withdrawals.withdraw(desk.services, desk.actor, Seen.of(post.post))
+    elif how == "expired":
+        await pass_time(desk, hours=1)
+        await overdue.guard(desk.services)
+    else:
+        await says(desk, desk.cast.manager, post, Decision(how), "Not our tone.")
+    over = await desk.look(post)
+    with pytest.raises(Changed, match=f"{OVER[how]}.*Press Edit"):
+        await schedule.move(desk.services, desk.actor, post_id=post.post.id, due_at=soon(hours=5))
+    assert (await desk.look(post)).post == over.post
+    assert over.post.state == how
 
 
 # --- what a decision is about -----------------------------------------------------------------------------
