@@ -5,14 +5,14 @@ from the moment when the intent of a call that the public sees is committed, and
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import ledger, rounds
-from core.errors import Changed
+from core.errors import Changed, Invalid
 from core.models import Account, Kind, Platform, Post, PostVersion, Publication, PublicationState
 from core.post_views import PostView
 from core.services import Services
@@ -25,6 +25,7 @@ OPEN = {
     PublicationState.RUNNING,
     PublicationState.LATE,
 }
+FARTHEST = timedelta(days=365)
 UNSENT = OPEN | {PublicationState.FAILED}  # what may be held: the public saw nothing of it
 NOT_AGREED = "Not everybody whom its client asks has approved this. Edit it, and they are asked."
 PARTLY_LIVE = (
@@ -34,6 +35,15 @@ PARTLY_LIVE = (
 STILL = (PublicationState.HELD, PublicationState.LATE)  # nothing goes out from there without everybody's word
 AFRESH = {"attempts": 0, "crashes": 0}
 LET_GO = {"next_run_at": None, "queued_at": None, "lease_until": None, "reason": None, "reason_code": None}
+
+
+def require_ahead(due_at: datetime) -> None:
+    """Raise Invalid for a time that is over or too far away."""
+    left = due_at - datetime.now(UTC)
+    if left <= timedelta(0):
+        raise Invalid({"time": "That time is over. Choose a later one."})
+    if left > FARTHEST:
+        raise Invalid({"time": "That is more than a year away. Choose an earlier time."})
 
 
 def publication_of(view: PostView, account: Account, due_at: datetime | None, at: datetime) -> Publication:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,7 +19,6 @@ from core import (
     plans,
     posts,
     rounds,
-    submissions,
 )
 from core.asking import AskedAgain
 from core.db import Actor, clock
@@ -33,6 +33,13 @@ EDIT_IT = "Press Edit to give it another time: then approval is asked for again.
 BEGUN = "This post is already on its way, or live, and can no longer be called off."
 
 
+class Moved(NamedTuple):
+    """A post at its other minute, and whether those are asked for that whose word it lacks by now."""
+
+    post: PostView
+    lacks_words: bool = False
+
+
 async def move(services: Services, actor: Actor, *, post_id: UUID, due_at: datetime) -> PostView:
     """Have a post that waits, or became too late, go out at another minute.
 
@@ -42,20 +49,30 @@ async def move(services: Services, actor: Actor, *, post_id: UUID, due_at: datet
     due_at = due_at.astimezone(UTC)
     async with services.db.session(actor) as session:
         post, member = await changeable(session, actor, post_id)
-        open_ones = await waiting(session, post)
-        submissions.require_ahead(due_at)
-        if post.due_at == due_at:
-            raise Changed("It goes out at that minute already.")
-        was_due_at, post.due_at, post.updated_at = post.due_at, due_at, datetime.now(UTC)
-        post.overdue_at = None
-        said = deeds.said_by(member, "moved", due_at=due_at, was_due_at=was_due_at)
-        if await rounds.time_counts(session, post):
-            return await asking.ask_anew(session, services, actor, post, said)
-        if post.state in rounds.HELD or await plans.may_go(session, post, open_ones):
-            await plan(session, post, open_ones)
-            return await deeds.tell(session, services, actor, post, said)
-        asked = await asking.ask_the_rest(session, services, actor, post, said)
-    raise AskedAgain(asked)
+        moved = await give_time(session, services, actor, post, member, due_at=due_at)
+    if moved.lacks_words:
+        raise AskedAgain(moved.post)
+    return moved.post
+
+
+async def give_time(
+    session: AsyncSession, services: Services, actor: Actor, post: Post, member: Member, *, due_at: datetime
+) -> Moved:
+    """Give a locked post another minute; raise as `move` does, but for what is asked again."""
+    open_ones = await waiting(session, post)
+    plans.require_ahead(due_at)
+    if post.due_at == due_at:
+        raise Changed("It goes out at that minute already.")
+    was_due_at, post.due_at, post.updated_at = post.due_at, due_at, datetime.now(UTC)
+    post.overdue_at = None
+    said = deeds.said_by(member, "moved", due_at=due_at, was_due_at=was_due_at)
+    if await rounds.time_counts(session, post):
+        return Moved(await asking.ask_anew(session, services, actor, post, said))
+    if post.state in rounds.HELD or await plans.may_go(session, post, open_ones):
+        await plan(session, post, open_ones)
+        return Moved(await deeds.tell(session, services, actor, post, said))
+    asked = await asking.ask_the_rest(session, services, actor, post, said)
+    return Moved(asked, lacks_words=True)
 
 
 async def plan(session: AsyncSession, post: Post, publications: Sequence[Publication]) -> None:

@@ -454,6 +454,21 @@ async def test_another_time_asks_anew_where_the_rules_want_that(house: House, no
     assert await states(house, northwind) == (PostState.IN_APPROVAL, {PublicationState.HELD})
 
 
+async def test_an_edit_of_the_time_alone_keeps_what_was_approved(house: House, northwind: Northwind) -> None:
+    ada, lee = house.slack.ada, house.slack.lee
+    await rules(house, northwind, BOTH)
+    await asks(lee, needs=2, due_at=in_hours(3))
+    await (await ada.sees(WAITS.format("0 of 2"), NORTHWIND)).clicks("Approve")
+    card = await lee.sees(WAITS.format("1 of 2"), NORTHWIND)
+    await card.clicks("Edit")
+    await lee.submits(When=in_hours(5))
+    await lee.sees_modal("Only its time changes.")
+    await lee.submits()
+    await lee.sees_no_modal()
+    await said(lee, card, f"<@{lee.id}> moved this: it is to go out {mrkdwn.moment(in_hours(5))}")
+    await lee.sees(WAITS.format("1 of 2"), NORTHWIND)
+
+
 # --- people from outside ------------------------------------------------------------------------------------
 
 
