@@ -11,8 +11,8 @@ from sqlalchemy import func
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import ledger, rounds
-from core.errors import Changed, Invalid
+from core import rounds
+from core.errors import Invalid
 from core.models import Account, Kind, Platform, Post, PostVersion, Publication, PublicationState
 from core.post_views import PostView
 from core.services import Services
@@ -140,12 +140,6 @@ async def is_agreed(session: AsyncSession, post: Post) -> bool:
     """Say whether everybody has agreed to a post by now who has to, as PostgreSQL has it."""
     await session.flush()
     return bool((await session.exec(select(func.may_go(post.id, post.version)))).one())
-
-
-async def require_agreed(session: AsyncSession, post: Post) -> None:
-    """Raise Changed when somebody has to agree to a post by now who did not."""
-    if not await is_agreed(session, post):
-        raise Changed(PARTLY_LIVE if await ledger.begun(session, post) else NOT_AGREED)
 
 
 async def wake(session: AsyncSession, services: Services, post: Post) -> None:

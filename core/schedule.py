@@ -135,7 +135,8 @@ async def let_go(
 async def cancel(services: Services, actor: Actor, *, post_id: UUID, only_late: bool = False) -> PostView:
     """Call a post off, wherever the public cannot have seen it yet; raise Changed when that is nowhere.
 
-    What failed goes with the rest: nobody has to act any more. With `only_late`, only if it still is late.
+    What failed goes with the rest, or beside what is live: nobody has to act any more. With
+    `only_late`, only if it still is late.
     """
     async with services.db.session(actor) as session:
         post, member = await changeable(session, actor, post_id)
@@ -143,12 +144,8 @@ async def cancel(services: Services, actor: Actor, *, post_id: UUID, only_late: 
             await require_late(session, post)
         found = await plans.locked_publications(session, post)
         begun = await ledger.begun(session, post)
-        unseen = [
-            one
-            for one in found
-            if one.id not in begun and one.state in plans.OPEN | {PublicationState.FAILED}
-        ]
-        if not any(one.state in plans.OPEN for one in unseen):
+        unseen = [one for one in found if one.id not in begun and one.state in plans.UNSENT]
+        if not unseen or not (begun or any(one.state in plans.OPEN for one in unseen)):
             raise Changed(BEGUN if begun else NOTHING_WAITS)
         for publication in unseen:
             publication.sqlmodel_update({"state": PublicationState.CANCELLED, **plans.LET_GO})
@@ -166,7 +163,8 @@ async def require_late(session: AsyncSession, post: Post) -> None:
 async def retry(services: Services, actor: Actor, *, publication_id: UUID) -> PostView:
     """Try a failed publication again, once its cause is gone: now, or at its minute if that is still to come.
 
-    Raise Changed when it is not failed, Invalid while its client is paused.
+    Raise Changed when it is not failed, Invalid while its client is paused; and AskedAgain where somebody's
+    word is missing by now: then all of the post waits for that.
     """
     async with services.db.session(actor) as session:
         publication, post = await posts.locked_publication(session, actor, publication_id)
@@ -174,12 +172,22 @@ async def retry(services: Services, actor: Actor, *, publication_id: UUID) -> Po
             raise Changed("This is being published already.")
         if post.state in rounds.HELD or publication.version != post.version:
             raise Changed(NOT_APPROVED)
-        await plans.require_agreed(session, post)
         await pauses.require_running(session, await clients.get(session, post.client_id))
-        await go_on(session, services, publication, post)
-        deeds.record(session, actor, "publication_retried", post, account_id=publication.account_id)
-        await announcements.owe_card(session, services, post)
-        return (await views(session, [post]))[0]
+        if await plans.is_agreed(session, post):
+            await go_on(session, services, publication, post)
+            deeds.record(session, actor, "publication_retried", post, account_id=publication.account_id)
+            await announcements.owe_card(session, services, post)
+            return (await views(session, [post]))[0]
+        asked = await ask_first(session, services, actor, post)
+    raise AskedAgain(asked)
+
+
+async def ask_first(session: AsyncSession, services: Services, actor: Actor, post: Post) -> PostView:
+    """Have those asked whose word a failed post lacks; it goes out after that, or at a minute to come."""
+    if post.due_at and post.due_at <= await clock(session):
+        post.due_at = None
+    said = deeds.said("sent_now", by=actor.user_id)
+    return await asking.ask_the_rest(session, services, actor, post, said)
 
 
 async def go_on(session: AsyncSession, services: Services, publication: Publication, post: Post) -> None:

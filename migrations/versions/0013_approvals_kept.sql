@@ -11,3 +11,37 @@ CREATE OR REPLACE FUNCTION is_own(post uuid, member uuid) RETURNS boolean LANGUA
     JOIN policies l ON l.client_id = p.client_id AND l.version = p.policy_version
     WHERE p.id = post;
 END;
+
+-- What was in doubt, and somebody says is not live, waits for approval where that is missing by now; beside what is
+-- live, it failed, and can be called off.
+DROP TRIGGER posts_diagram ON posts;
+CREATE TRIGGER posts_diagram BEFORE UPDATE OF state ON posts FOR EACH ROW WHEN (OLD.state <> NEW.state)
+    EXECUTE FUNCTION keep_to_diagram(
+        'draft > in_approval', 'draft > scheduled', 'draft > publishing',
+        'in_approval > changes_requested', 'in_approval > rejected', 'in_approval > withdrawn',
+        'in_approval > expired', 'in_approval > approved', 'in_approval > scheduled', 'in_approval > publishing', 'in_approval > cancelled',
+        'changes_requested > in_approval', 'changes_requested > scheduled', 'changes_requested > publishing',
+        'changes_requested > withdrawn', 'changes_requested > cancelled',
+        'rejected > in_approval', 'rejected > scheduled', 'rejected > publishing', 'rejected > cancelled',
+        'withdrawn > in_approval', 'withdrawn > scheduled', 'withdrawn > publishing', 'withdrawn > cancelled',
+        'expired > in_approval', 'expired > scheduled', 'expired > publishing', 'expired > cancelled',
+        'approved > in_approval', 'approved > scheduled', 'approved > publishing', 'approved > cancelled',
+        'scheduled > in_approval', 'publishing > in_approval', 'failed > in_approval', 'late > in_approval', 'needs_review > in_approval',
+        'scheduled > publishing', 'scheduled > failed', 'scheduled > late', 'scheduled > cancelled',
+        'publishing > published', 'publishing > failed', 'publishing > needs_review', 'publishing > late',
+        'publishing > scheduled', 'publishing > cancelled',
+        'failed > publishing', 'failed > scheduled', 'failed > published',
+        'needs_review > published', 'needs_review > publishing', 'needs_review > failed', 'needs_review > late',
+        'late > publishing', 'late > scheduled', 'late > cancelled', 'late > published');
+DROP TRIGGER publications_diagram ON publications;
+CREATE TRIGGER publications_diagram BEFORE UPDATE OF state ON publications FOR EACH ROW WHEN (OLD.state <> NEW.state)
+    EXECUTE FUNCTION keep_to_diagram(
+        'held > scheduled', 'held > queued', 'held > cancelled',
+        'scheduled > held', 'queued > held', 'running > held', 'late > held', 'failed > held', 'needs_review > held',
+        'scheduled > queued', 'scheduled > late', 'scheduled > cancelled',
+        'queued > running', 'queued > scheduled', 'queued > cancelled',
+        'running > published', 'running > failed', 'running > needs_review', 'running > late',
+        'running > scheduled', 'running > queued', 'running > cancelled',
+        'failed > queued', 'failed > scheduled', 'failed > cancelled',
+        'needs_review > published', 'needs_review > queued', 'needs_review > failed',
+        'late > queued', 'late > scheduled', 'late > cancelled');
