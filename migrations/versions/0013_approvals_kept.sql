@@ -45,3 +45,45 @@ CREATE TRIGGER publications_diagram BEFORE UPDATE OF state ON publications FOR E
         'failed > queued', 'failed > scheduled', 'failed > cancelled',
         'needs_review > published', 'needs_review > queued', 'needs_review > failed',
         'late > queued', 'late > scheduled', 'late > cancelled');
+
+-- A decision is one's own, about what stands there now, by somebody who may, and not about one's own post. What is taken
+-- back is an approval that one gave, and nothing that it let go is on its way, live, or in doubt. Where it is the client's
+-- by link, it uses the link up: one that is still good, for exactly this stage.
+CREATE OR REPLACE FUNCTION check_decision() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE p posts; hash text;
+BEGIN
+    SELECT * INTO p FROM posts WHERE id = NEW.post_id FOR NO KEY UPDATE;
+    SELECT v.content_hash INTO hash FROM post_versions v WHERE v.post_id = p.id AND v.version = p.version;
+    IF NEW.member_id IS DISTINCT FROM app_member() THEN
+        RAISE EXCEPTION 'nobody decides for somebody else' USING ERRCODE = 'insufficient_privilege';
+    ELSIF (NEW.version, NEW.round, NEW.content_hash) IS DISTINCT FROM (p.version, p.round, hash) THEN
+        RAISE EXCEPTION 'a decision is about the version that counts' USING ERRCODE = 'insufficient_privilege';
+    ELSIF NEW.decision = 'taken_back' THEN
+        IF EXISTS (SELECT FROM publications u WHERE u.post_id = p.id AND u.version = p.version
+                AND u.state IN ('scheduled', 'queued', 'running', 'published', 'needs_review')) THEN
+            RAISE EXCEPTION 'what was approved is on its way' USING ERRCODE = 'insufficient_privilege';
+        ELSIF NEW.member_id IS NOT NULL AND 'approved' IS DISTINCT FROM (SELECT a.decision FROM approvals a WHERE a.post_id = p.id
+                AND (a.round, a.stage, a.member_id) = (NEW.round, NEW.stage, NEW.member_id) ORDER BY a.number DESC LIMIT 1) THEN
+            RAISE EXCEPTION 'there is no approval to take back' USING ERRCODE = 'insufficient_privilege';
+        END IF;
+    ELSIF p.state <> 'in_approval' OR NEW.stage IS DISTINCT FROM p.stage THEN
+        RAISE EXCEPTION 'this post does not wait for that decision' USING ERRCODE = 'insufficient_privilege';
+    ELSIF NEW.sign_off_id IS NOT NULL THEN
+        UPDATE sign_offs s SET used_at = clock_timestamp()
+        FROM policy_stages t
+        WHERE s.id = NEW.sign_off_id AND (s.post_id, s.round, s.stage) = (p.id, p.round, p.stage)
+            AND s.used_at IS NULL AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
+            AND (t.client_id, t.version, t.position) = (p.client_id, p.policy_version, p.stage) AND t.by_link
+            AND current_setting('app.program', true) = 'on';
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'this link is not good for that decision' USING ERRCODE = 'insufficient_privilege';
+        END IF;
+    ELSIF coalesce(is_own(p.id, NEW.member_id), true) THEN
+        RAISE EXCEPTION 'nobody decides about their own post' USING ERRCODE = 'insufficient_privilege';
+    ELSIF NOT EXISTS (SELECT FROM approvers(p.client_id, p.policy_version) a
+            WHERE a.stage = NEW.stage AND a.member_id = NEW.member_id) THEN
+        RAISE EXCEPTION 'this member is not asked' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    NEW.number := (SELECT coalesce(max(a.number), 0) + 1 FROM approvals a WHERE a.post_id = p.id);
+    RETURN NEW;
+END $$;

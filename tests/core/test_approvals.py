@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import psycopg
 import pytest
@@ -18,7 +19,7 @@ from core.services import Services
 from tests.conftest import Cast
 from tests.core.asking import DECIDE, MANAGERS, act, asked, decided, edits, rule, says, takes_back
 from tests.core.desk import Desk, make_desk
-from tests.core.timetable import CHANNEL, actions, pass_time, replies, scheduled, soon, trail
+from tests.core.timetable import CHANNEL, actions, pass_time, replies, scheduled, soon, trail, work
 from tests.drivers.meta import Meta
 
 APPROVED, CHANGES, REJECTED, TAKEN_BACK = Decision
@@ -393,6 +394,21 @@ async def test_postgresql_itself_lets_nothing_go_out_that_is_not_approved(
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied"):
             program.execute(refused)
+
+
+async def test_postgresql_itself_takes_back_only_an_approval_and_only_as_long_as_nothing_is_live(
+    desk: Desk, program: Connection[Any]
+) -> None:
+    post, cast = await asked(desk), desk.cast
+    takes_it_back = DECIDE.replace("'approved'", "'taken_back'")
+    act(program, desk, cast.manager)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="no approval to take back"):
+        program.execute(takes_it_back, [cast.manager.id, post.post.id])
+    await says(desk, cast.manager, post)
+    await work(desk)
+    assert (await desk.look(post)).post.state is PostState.PUBLISHED
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="is on its way"):
+        program.execute(takes_it_back, [cast.manager.id, post.post.id])
 
 
 # --- a change of the time alone -----------------------------------------------------------------------------
