@@ -8,9 +8,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.turn import Turn
 from bot.views.asking import AskedStage, Asking
 from bot.views.preview import Preview, Rendition
-from core import media, pauses, policies, quotas
+from core import media, pauses, policies, posts, quotas, submissions
 from core.models import Fit, Mode, Platform, PolicyStage
 from core.posts import PostView
+
+TIME_ALONE = ":calendar: *Only its time changes.* Whoever has approved this need not do so again."
 
 
 async def rendered(turn: Turn, blank: Preview) -> Preview:
@@ -21,9 +23,11 @@ async def rendered(turn: Turn, blank: Preview) -> Preview:
     current = await turn.current()
     async with current.session() as session:
         pause = await pauses.of_client(session, post.client)
-        asking = await asking_of(session, post)
+        is_moved = await is_of_time(session, blank)
+        asking = None if is_moved else await asking_of(session, post)
     return replace(
         blank,
+        notice=blank.notice or (TIME_ALONE if is_moved else None),
         renditions={platform: await rendition(turn, post, platform) for platform in platforms},
         problem=next(filter(None, problems), None),
         pause=pause,
@@ -33,6 +37,19 @@ async def rendered(turn: Turn, blank: Preview) -> Preview:
             turn.services, post.accounts, due_at=blank.due_at, post_id=post.post.id
         ),
     )
+
+
+async def is_of_time(session: AsyncSession, blank: Preview) -> bool:
+    """Say whether a change is one of the time alone, for which nobody is asked anew."""
+    if not blank.base or not blank.due_at or blank.newest:
+        return False
+    policy, counted = (
+        await policies.newest(session, blank.post.client.id),
+        await posts.load(session, blank.post.post.id),
+    )
+    if policy is None or policy.mode is Mode.NONE or policy.time_counts:
+        return False
+    return submissions.is_of_time(counted, blank.post, blank.due_at, policy)
 
 
 async def asking_of(session: AsyncSession, post: PostView) -> Asking | None:

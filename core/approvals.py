@@ -25,6 +25,7 @@ WANTED = {
     Decision.CHANGES_REQUESTED: "Say what should be different.",
     Decision.REJECTED: "Say why, so that its author knows.",
 }
+OTHER_STAGE = "This waits at another stage by now. Have a look, and decide about that one."
 OTHERS_TURN = "This waits for somebody else."
 BY_LINK = "the client by its private link"
 AGREED = "You have approved this already. To say something else, take your approval back first."
@@ -43,7 +44,7 @@ async def decide(
     async with services.db.session(actor) as session:
         post = await posts.locked(session, seen.post_id)
         standing = await require_asked(session, post, seen)
-        member = await require_approver(session, actor, post, standing)
+        member = await require_approver(session, actor, post, standing, seen)
         stage = standing.current
         assert stage is not None
         require_comment(decision, comment)
@@ -75,7 +76,7 @@ async def say(
 
 async def require_asked(session: AsyncSession, post: Post, seen: Seen) -> Standing:
     """Give how far a post is; raise Changed when it does not wait for approval, or not as it was seen."""
-    if (post.version, post.round) != (seen.version, seen.round):
+    if not seen.is_still(post):
         raise Changed(OTHER)
     standing = await require_open(session, post)
     if standing.current is None:  # somebody who was waited for has left; the sweep lets it go on
@@ -98,12 +99,19 @@ async def require_open(session: AsyncSession, post: Post) -> Standing:
     return standing
 
 
-async def require_approver(session: AsyncSession, actor: Actor, post: Post, standing: Standing) -> Member:
-    """Let pass who is asked at this stage; raise NotAllowed with who is, Changed for who agreed already."""
+async def require_approver(
+    session: AsyncSession, actor: Actor, post: Post, standing: Standing, seen: Seen
+) -> Member:
+    """Let pass who is asked at this stage, and saw that it is; raise NotAllowed with who is.
+
+    Raise Changed for who agreed already, and for who saw another stage: a second click is no second approval.
+    """
     stage = standing.current
     assert stage is not None
     member = await session.get(Member, actor.member_id) if actor.member_id else None
     if member and any(one.id == member.id for one in stage.asked):
+        if not seen.is_still(post, stage=stage.position):
+            raise Changed(OTHER_STAGE)
         return member
     if member and any(one.id == member.id for past in standing.stages for one in past.agreed):
         raise Changed(AGREED)

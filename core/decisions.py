@@ -1,6 +1,7 @@
 """Decisions: what one of them is about, who gives it, and how it is written down, shown and told.
 
-It is about one version in one round of asking: whoever saw another is told so, and nothing happens.
+It is about one version in one round of asking, at one stage: whoever saw another is told so, and nothing
+happens.
 """
 
 from dataclasses import dataclass, field
@@ -29,16 +30,22 @@ OVER = {
 
 @dataclass(frozen=True)
 class Seen:
-    """What somebody had in front of them when they decided: this version, in this round of asking."""
+    """What somebody had in front of them when they decided: this version, in this round, at this stage."""
 
     post_id: UUID
     version: int
     round: int
+    stage: int | None = None  # a button of a post that waits for nobody, or drawn long ago, names none
 
     @classmethod
     def of(cls, post: Post) -> Self:
         """Give what a post shows now."""
-        return cls(post.id, post.version, post.round)
+        return cls(post.id, post.version, post.round, post.stage)
+
+    def is_still(self, post: Post, *, stage: int | None = None) -> bool:
+        """Say whether a post is in that version and round still; with a `stage`, also if that was seen."""
+        is_there = stage is None or self.stage in (None, stage)
+        return is_there and (self.version, self.round) == (post.version, post.round)
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,14 @@ from the moment when the intent of a call that the public sees is committed, and
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import ledger, rounds
-from core.errors import Changed
+from core import rounds
+from core.errors import Invalid
 from core.models import Account, Kind, Platform, Post, PostVersion, Publication, PublicationState
 from core.post_views import PostView
 from core.services import Services
@@ -25,6 +25,7 @@ OPEN = {
     PublicationState.RUNNING,
     PublicationState.LATE,
 }
+FARTHEST = timedelta(days=365)
 UNSENT = OPEN | {PublicationState.FAILED}  # what may be held: the public saw nothing of it
 NOT_AGREED = "Not everybody whom its client asks has approved this. Edit it, and they are asked."
 PARTLY_LIVE = (
@@ -34,6 +35,15 @@ PARTLY_LIVE = (
 STILL = (PublicationState.HELD, PublicationState.LATE)  # nothing goes out from there without everybody's word
 AFRESH = {"attempts": 0, "crashes": 0}
 LET_GO = {"next_run_at": None, "queued_at": None, "lease_until": None, "reason": None, "reason_code": None}
+
+
+def require_ahead(due_at: datetime) -> None:
+    """Raise Invalid for a time that is over or too far away."""
+    left = due_at - datetime.now(UTC)
+    if left <= timedelta(0):
+        raise Invalid({"time": "That time is over. Choose a later one."})
+    if left > FARTHEST:
+        raise Invalid({"time": "That is more than a year away. Choose an earlier time."})
 
 
 def publication_of(view: PostView, account: Account, due_at: datetime | None, at: datetime) -> Publication:
@@ -117,20 +127,19 @@ async def locked_publications(session: AsyncSession, post: Post) -> Sequence[Pub
 
 
 async def may_go(session: AsyncSession, post: Post, publications: Sequence[Publication]) -> bool:
-    """Say whether nobody's word is missing for these publications of a post to go out."""
-    return not any(one.state in STILL for one in publications) or await is_agreed(session, post)
+    """Say whether nobody's word is missing for these publications of a post to go out when a person says so.
+
+    What was let go is agreed to, however many are asked by now; what nobody was asked about is not.
+    """
+    if post.policy_version is not None and not any(one.state in STILL for one in publications):
+        return True
+    return await is_agreed(session, post)
 
 
 async def is_agreed(session: AsyncSession, post: Post) -> bool:
     """Say whether everybody has agreed to a post by now who has to, as PostgreSQL has it."""
     await session.flush()
     return bool((await session.exec(select(func.may_go(post.id, post.version)))).one())
-
-
-async def require_agreed(session: AsyncSession, post: Post) -> None:
-    """Raise Changed when somebody has to agree to a post by now who did not."""
-    if not await is_agreed(session, post):
-        raise Changed(PARTLY_LIVE if await ledger.begun(session, post) else NOT_AGREED)
 
 
 async def wake(session: AsyncSession, services: Services, post: Post) -> None:

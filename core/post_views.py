@@ -132,6 +132,13 @@ async def queue_length(
     return (await session.exec(counted)).one()
 
 
+async def count_unasked(session: AsyncSession, client_id: UUID) -> int:
+    """Count a client's posts that go out at their minute though nobody was asked about them."""
+    theirs = col(Post.client_id) == client_id, col(Post.policy_version).is_(None)
+    unasked = select(func.count()).select_from(Post).where(*theirs, Post.state == PostState.SCHEDULED)
+    return (await session.exec(unasked)).one()
+
+
 def in_queue(client_id: UUID | None, states: Collection[PostState]) -> list[ColumnElement[bool]]:
     """Give the conditions of the queue."""
     waiting = is_late() if set(states) == {PostState.LATE} else col(Post.state).in_(states)

@@ -10,10 +10,20 @@ from core import clients, permissions, rounds
 from core.db import Actor
 from core.errors import NotFound
 from core.models import Post, PostState, Publication, PublicationState
-from core.post_views import PostView, drafts_of, load, queue, queue_length, recent, waiting_for
+from core.post_views import (
+    PostView,
+    count_unasked,
+    drafts_of,
+    load,
+    queue,
+    queue_length,
+    recent,
+    waiting_for,
+)
 
 __all__ = [
     "PostView",
+    "count_unasked",
     "drafts_of",
     "load",
     "locked",

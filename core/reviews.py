@@ -9,7 +9,8 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, audit, clients, ledger, pauses, plans, posts
+from core import announcements, asking, audit, clients, deeds, ledger, pauses, plans, posts
+from core.asking import AskedAgain
 from core.db import Actor, clock
 from core.errors import Changed, Invalid
 from core.models import (
@@ -54,20 +55,55 @@ async def publish_again(services: Services, actor: Actor, *, publication_id: UUI
     """Take a person's word that it is not live, and publish it: with the same container or photo.
 
     Raise Changed when the question is answered already, NotAllowed for somebody who does not work for the
-    client, and while it is paused.
+    client, and while it is paused; and AskedAgain where somebody else's word is missing by now. Where that
+    is so and part of the post is live, nobody can be asked: it failed then, and can be called off.
     """
     async with services.db.session(actor) as session:
         publication, post = await in_question(session, actor, publication_id)
         await pauses.require_running(session, await clients.get(session, post.client_id))
-        await plans.require_agreed(session, post)
-        plans.go_at_once(publication, await clock(session))
-        post.state = PostState.PUBLISHING
         await answer(session, publication, StepState.VOID)
-        tell(session, actor, "publication_sent_again", publication)
-        await session.flush()
-        await announcements.owe_card(session, services, post)
-        await services.transport.advance(session, [publication.id], agency_id=post.agency_id)
-        return await posts.load(session, post.id)
+        if await plans.is_agreed(session, post):
+            return await send(session, services, actor, publication, post)
+        if await ledger.begun(session, post):
+            return await give_up(session, services, actor, publication, post)
+        asked = await ask_first(session, services, actor, publication, post)
+    raise AskedAgain(asked)
+
+
+async def send(
+    session: AsyncSession, services: Services, actor: Actor, publication: Publication, post: Post
+) -> PostView:
+    """Have it go out at once."""
+    plans.go_at_once(publication, await clock(session))
+    post.state = PostState.PUBLISHING
+    tell(session, actor, "publication_sent_again", publication)
+    await session.flush()
+    await announcements.owe_card(session, services, post)
+    await services.transport.advance(session, [publication.id], agency_id=post.agency_id)
+    return await posts.load(session, post.id)
+
+
+async def give_up(
+    session: AsyncSession, services: Services, actor: Actor, publication: Publication, post: Post
+) -> PostView:
+    """Leave it as failed: beside what is live, it cannot wait for approval any more."""
+    failed = {"state": PublicationState.FAILED, "reason": plans.PARTLY_LIVE}
+    publication.sqlmodel_update(plans.LET_GO | failed)
+    tell(session, actor, "publication_not_live", publication)
+    await session.flush()
+    await posts.settle(session, post)
+    await announcements.owe_card(session, services, post)
+    return await posts.load(session, post.id)
+
+
+async def ask_first(
+    session: AsyncSession, services: Services, actor: Actor, publication: Publication, post: Post
+) -> PostView:
+    """Have those asked whose word is missing; after that it goes out."""
+    plans.hold(publication, publication.due_at)
+    post.due_at = None
+    said = deeds.said("sent_now", by=actor.user_id, not_live=str(publication.id))
+    return await asking.ask_the_rest(session, services, actor, post, said)
 
 
 async def in_question(session: AsyncSession, actor: Actor, publication_id: UUID) -> tuple[Publication, Post]:

@@ -97,7 +97,7 @@ def too_few(stage: StageStanding) -> str:
 
 async def time_counts(session: AsyncSession, post: Post) -> bool:
     """Say whether another time asks everybody anew: a policy may want that, once somebody was asked."""
-    if post.policy_version is None or post.state in HELD - {PostState.IN_APPROVAL}:
+    if post.policy_version is None:
         return False
     policy = await session.get_one(Policy, (post.client_id, post.policy_version))
     return policy.time_counts and not await ledger.begun(session, post)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,7 +21,6 @@ from core import (
     posts,
     rounds,
     standings,
-    submissions,
 )
 from core.asking import AskedAgain
 from core.db import Actor, clock
@@ -32,7 +32,15 @@ from core.services import Services
 NOT_APPROVED = "This post waits for approval, and goes out only with it."
 ASK_ANEW = "To have it go out, press Edit: then it is asked for anew."
 NOTHING_WAITS = "Nothing of this post waits any more. Have a look at its card."
+EDIT_IT = "Press Edit to give it another time: then approval is asked for again."
 BEGUN = "This post is already on its way, or live, and can no longer be called off."
+
+
+class Moved(NamedTuple):
+    """A post at its other minute, and whether those are asked for that whose word it lacks by now."""
+
+    post: PostView
+    lacks_words: bool = False
 
 
 async def move(services: Services, actor: Actor, *, post_id: UUID, due_at: datetime) -> PostView:
@@ -44,20 +52,30 @@ async def move(services: Services, actor: Actor, *, post_id: UUID, due_at: datet
     due_at = due_at.astimezone(UTC)
     async with services.db.session(actor) as session:
         post, member = await changeable(session, actor, post_id)
-        open_ones = await waiting(session, post)
-        submissions.require_ahead(due_at)
-        if post.due_at == due_at:
-            raise Changed("It goes out at that minute already.")
-        was_due_at, post.due_at, post.updated_at = post.due_at, due_at, datetime.now(UTC)
-        post.overdue_at = None
-        said = deeds.said_by(member, "moved", due_at=due_at, was_due_at=was_due_at)
-        if await rounds.time_counts(session, post):
-            return await asking.ask_anew(session, services, actor, post, said)
-        if post.state in rounds.HELD or await plans.may_go(session, post, open_ones):
-            await plan(session, post, open_ones)
-            return await deeds.tell(session, services, actor, post, said)
-        asked = await asking.ask_the_rest(session, services, actor, post, said)
-    raise AskedAgain(asked)
+        moved = await give_time(session, services, actor, post, member, due_at=due_at)
+    if moved.lacks_words:
+        raise AskedAgain(moved.post)
+    return moved.post
+
+
+async def give_time(
+    session: AsyncSession, services: Services, actor: Actor, post: Post, member: Member, *, due_at: datetime
+) -> Moved:
+    """Give a locked post another minute; raise as `move` does, but for what is asked again."""
+    open_ones = await waiting(session, post)
+    plans.require_ahead(due_at)
+    if post.due_at == due_at:
+        raise Changed("It goes out at that minute already.")
+    was_due_at, post.due_at, post.updated_at = post.due_at, due_at, datetime.now(UTC)
+    post.overdue_at = None
+    said = deeds.said_by(member, "moved", due_at=due_at, was_due_at=was_due_at)
+    if await rounds.time_counts(session, post):
+        return Moved(await asking.ask_anew(session, services, actor, post, said))
+    if post.state in rounds.HELD or await plans.may_go(session, post, open_ones):
+        await plan(session, post, open_ones)
+        return Moved(await deeds.tell(session, services, actor, post, said))
+    asked = await asking.ask_the_rest(session, services, actor, post, said)
+    return Moved(asked, lacks_words=True)
 
 
 async def plan(session: AsyncSession, post: Post, publications: Sequence[Publication]) -> None:
@@ -129,7 +147,8 @@ async def let_go(
 async def cancel(services: Services, actor: Actor, *, post_id: UUID, only_late: bool = False) -> PostView:
     """Call a post off, wherever the public cannot have seen it yet; raise Changed when that is nowhere.
 
-    What failed goes with the rest: nobody has to act any more. With `only_late`, only if it still is late.
+    What failed goes with the rest, or beside what is live: nobody has to act any more. With
+    `only_late`, only if it still is late.
     """
     async with services.db.session(actor) as session:
         post, member = await changeable(session, actor, post_id)
@@ -137,12 +156,8 @@ async def cancel(services: Services, actor: Actor, *, post_id: UUID, only_late: 
             await require_late(session, post)
         found = await plans.locked_publications(session, post)
         begun = await ledger.begun(session, post)
-        unseen = [
-            one
-            for one in found
-            if one.id not in begun and one.state in plans.OPEN | {PublicationState.FAILED}
-        ]
-        if not any(one.state in plans.OPEN for one in unseen):
+        unseen = [one for one in found if one.id not in begun and one.state in plans.UNSENT]
+        if not unseen or not (begun or any(one.state in plans.OPEN for one in unseen)):
             raise Changed(BEGUN if begun else NOTHING_WAITS)
         for publication in unseen:
             publication.sqlmodel_update({"state": PublicationState.CANCELLED, **plans.LET_GO})
@@ -160,7 +175,8 @@ async def require_late(session: AsyncSession, post: Post) -> None:
 async def retry(services: Services, actor: Actor, *, publication_id: UUID) -> PostView:
     """Try a failed publication again, once its cause is gone: now, or at its minute if that is still to come.
 
-    Raise Changed when it is not failed, Invalid while its client is paused.
+    Raise Changed when it is not failed, Invalid while its client is paused; and AskedAgain where somebody's
+    word is missing by now: then all of the post waits for that.
     """
     async with services.db.session(actor) as session:
         publication, post = await posts.locked_publication(session, actor, publication_id)
@@ -170,12 +186,22 @@ async def retry(services: Services, actor: Actor, *, publication_id: UUID) -> Po
             raise Changed(decisions.OTHER)
         if post.state in rounds.HELD:
             raise Changed(await why_held(session, post))
-        await plans.require_agreed(session, post)
         await pauses.require_running(session, await clients.get(session, post.client_id))
-        await go_on(session, services, publication, post)
-        deeds.record(session, actor, "publication_retried", post, account_id=publication.account_id)
-        await announcements.owe_card(session, services, post)
-        return (await views(session, [post]))[0]
+        if await plans.is_agreed(session, post):
+            await go_on(session, services, publication, post)
+            deeds.record(session, actor, "publication_retried", post, account_id=publication.account_id)
+            await announcements.owe_card(session, services, post)
+            return (await views(session, [post]))[0]
+        asked = await ask_first(session, services, actor, post)
+    raise AskedAgain(asked)
+
+
+async def ask_first(session: AsyncSession, services: Services, actor: Actor, post: Post) -> PostView:
+    """Have those asked whose word a failed post lacks; it goes out after that, or at a minute to come."""
+    if post.due_at and post.due_at <= await clock(session):
+        post.due_at = None
+    said = deeds.said("sent_now", by=actor.user_id)
+    return await asking.ask_the_rest(session, services, actor, post, said)
 
 
 async def go_on(session: AsyncSession, services: Services, publication: Publication, post: Post) -> None:
@@ -208,8 +234,11 @@ async def changeable(session: AsyncSession, actor: Actor, post_id: UUID) -> tupl
 async def waiting(session: AsyncSession, post: Post) -> list[Publication]:
     """Give the publications that can get another time, locked; raise Changed when there are none.
 
-    Once the public sees the post somewhere, only those are left that became too late.
+    Once the public sees the post somewhere, only those are left that became too late. Of what was held for
+    approval none is left once nobody is asked any more: another time alone would have nobody asked.
     """
+    if post.state in rounds.HELD - {PostState.IN_APPROVAL}:
+        raise Changed(f"{decisions.over(post.state)} {EDIT_IT}")
     open_ones = await plans.still_open(session, post)
     if not open_ones:
         raise Changed(NOTHING_WAITS)

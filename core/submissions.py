@@ -1,6 +1,6 @@
 """Sending a version of a post on its way, for the first time or after a change: at once, or at its minute."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,15 +19,16 @@ from core import (
     policies,
     posts,
     rounds,
+    schedule,
 )
 from core.db import Actor, clock
 from core.drafts import content_of
-from core.errors import Changed, Invalid, NotFound
+from core.errors import Changed, NotFound
 from core.models import Card, Member, Policy, Post, PostState, PostVersion, PublicationState
-from core.post_views import PostView, views
+from core.post_views import PostView, load, views
 from core.services import Services
 
-FARTHEST = timedelta(days=365)
+MOVABLE = {PostState.IN_APPROVAL, PostState.APPROVED, PostState.SCHEDULED, PostState.LATE}
 
 
 async def submit(
@@ -47,7 +48,8 @@ async def submit(
     Where the client's policy requires approval, or leaves it open and `ask` says so, it waits for that first.
     Its card goes to this Slack channel, if it has none yet. `base_version` is the one that counted, and
     `base_due_at` its time if it had one, when somebody began to change a post that was sent on its way
-    before. Raise Changed when it is another by now or the public may see some of it, Invalid for a picture
+    before. A change of the time alone is a move, as `core.schedule` has it: the version that counted goes on
+    to. Raise Changed when it is another by now or the public may see some of it, Invalid for a picture
     whose ratio nobody decided about (field `fit`), an account that is gone, a time that is over (field
     `time`) or an approval that nobody could give (field `approval`), NotAllowed.
     """
@@ -63,6 +65,8 @@ async def submit(
         await drafts.check(session, client, content_of(view.version))
         drafts.check_ratio(view)
         policy = await policies.asking(session, client, wanted=ask or post.policy_version is not None)
+        if due_at and base_version and is_of_time(await load(session, post.id), view, due_at, policy):
+            return (await schedule.give_time(session, services, actor, post, member, due_at=due_at)).post
         await check_time(session, client, due_at, is_held=policy is not None)
         changed = await said_of_change(session, member, view, due_at)
         await withdraw(session, post)
@@ -92,21 +96,21 @@ async def require_current(session: AsyncSession, post: Post, version: int, base_
         raise NotFound("That version is no longer there. Compose it anew.")
 
 
+def is_of_time(counted: PostView, meant: PostView, due_at: datetime, policy: Policy | None) -> bool:
+    """Say whether a change of what people are asked about is one of its time alone, under the same rules."""
+    if policy is None or policy.version != counted.post.policy_version:
+        return False
+    is_open = all(one.state in plans.OPEN for one in counted.publications)
+    is_same = counted.version.content_hash == meant.version.content_hash
+    return is_same and is_open and counted.post.state in MOVABLE and due_at != counted.post.due_at
+
+
 async def check_time(session: AsyncSession, client: Any, due_at: datetime | None, *, is_held: bool) -> None:
     """Raise Invalid for a time that is over or too far away; what goes out at once must not be paused."""
     if due_at:
-        require_ahead(due_at)
+        plans.require_ahead(due_at)
     elif not is_held:
         await pauses.require_running(session, client)
-
-
-def require_ahead(due_at: datetime) -> None:
-    """Raise Invalid for a time that is over or too far away."""
-    left = due_at - datetime.now(UTC)
-    if left <= timedelta(0):
-        raise Invalid({"time": "That time is over. Choose a later one."})
-    if left > FARTHEST:
-        raise Invalid({"time": "That is more than a year away. Choose an earlier time."})
 
 
 def in_utc(due_at: datetime | None) -> datetime | None:

@@ -29,7 +29,7 @@ async def withdraw(services: Services, actor: Actor, seen: Seen) -> PostView:
     """
     async with services.db.session(actor) as session:
         post, member = await schedule.changeable(session, actor, seen.post_id)
-        if Seen.of(post) != seen:
+        if not seen.is_still(post):
             raise Changed(OTHER)
         if post.state not in (PostState.IN_APPROVAL, PostState.CHANGES_REQUESTED):
             raise Changed(decisions.over(post.state))
@@ -73,7 +73,7 @@ async def approval_of(session: AsyncSession, actor: Actor, post: Post, seen: See
     )
     by_stage = {one.stage: one for one in await session.exec(theirs.order_by(col(Approval.number)))}
     given = [one for one in by_stage.values() if one.decision is Decision.APPROVED]
-    if (post.version, post.round) != (seen.version, seen.round):
+    if not seen.is_still(post):
         raise Changed(OTHER)
     if not given:
         raise Changed("You have not approved this.")

@@ -99,7 +99,7 @@ async def ask(turn: Turn, decision: Decision) -> None:
     async with or_stale(turn, current, seen), current.session() as session:
         post = await posts.load(session, seen.post_id)
         standing = await approvals.require_asked(session, post.post, seen)
-        await approvals.require_approver(session, current.actor, post.post, standing)
+        await approvals.require_approver(session, current.actor, post.post, standing, seen)
     await window.show(deciding.form(post, seen, decision, Below.of(turn.view)))
 
 
@@ -161,4 +161,4 @@ async def refusal(turn: Turn, current: Current, seen: Seen) -> NotAllowed:
 
 def is_as_seen(post: Post, seen: Seen, shown: Collection[PostState]) -> bool:
     """Say whether a post is what somebody had in front of them."""
-    return Seen.of(post) == seen and post.state in shown
+    return seen.is_still(post, stage=post.stage) and post.state in shown

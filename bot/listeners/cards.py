@@ -16,6 +16,7 @@ from bot.views.card import Card
 from bot.views.moving import Below
 from bot.window import Window
 from core import media, posts, schedule
+from core.asking import AskedAgain
 from core.cards import look_after
 from core.posts import PostView
 
@@ -30,9 +31,14 @@ async def retry(turn: Turn) -> None:
     """Publish on one account after all; the card is drawn anew as part of it."""
     await turn.ack()
     current = await turn.current()
-    post = await schedule.retry(turn.services, current.actor, publication_id=UUID(turn.value))
-    window, below = turn.this_window() if turn.in_modal else None, Below.of(turn.view)
-    await redraw(turn, window, post, below=below.metadata if below.callback_id == ids.POST else "")
+    window, shown = turn.this_window() if turn.in_modal else None, Below.of(turn.view)
+    below = shown.metadata if shown.callback_id == ids.POST else ""
+    try:
+        post = await schedule.retry(turn.services, current.actor, publication_id=UUID(turn.value))
+    except AskedAgain as asked:
+        await redraw(turn, window, asked.post, below=below)
+        raise
+    await redraw(turn, window, post, below=below)
 
 
 async def redraw(turn: Turn, window: Window | None, post: PostView, *, below: str = "") -> None:

@@ -64,21 +64,26 @@ async def form(current: Current, client_id: UUID) -> View:
         named = {one for stage in rules.stages for one in stage.member_ids}
         people = await by_id(session, Member, named)
         waiting = await posts.queue_length(session, client_id=client.id, states=(PostState.IN_APPROVAL,))
+        unasked = await posts.count_unasked(session, client.id)
     ids_of = {one.id: one.slack_user_id for one in people.values() if one.left_at is None}
-    return view.form(client, rules, ids_of, waiting=waiting)
+    return view.form(client, rules, ids_of, waiting=waiting, unasked=unasked)
 
 
 async def save(turn: Turn) -> None:
     """Keep what was entered, and say what holds from now on."""
     answer, external_id = view.parse(turn.view), new_external_id()
-    client = await turn.in_time(keep(turn, answer), waiting=notices.waiting("Saving", external_id))
+    client, unasked = await turn.in_time(keep(turn, answer), waiting=notices.waiting("Saving", external_id))
     with afterwards("that it is said who approves"):
         stages = [stage for stage, _ in answer.stages.values()]
-        await turn.become(notices.done("Saved", view.saved(client, answer.mode, stages)), how="update")
+        said = view.saved(client, answer.mode, stages, unasked=unasked)
+        await turn.become(notices.done("Saved", said), how="update")
 
 
-async def keep(turn: Turn, answer: Answer) -> Client:
-    """Write it down; raise Invalid with what is wrong, by the number that a stage has in the form."""
+async def keep(turn: Turn, answer: Answer) -> tuple[Client, int]:
+    """Write it down; give the client, and how many of its posts go out though nobody was asked about them.
+
+    Raise Invalid with what is wrong, by the number that a stage has in the form.
+    """
     current = await turn.current()
     stages = {number: await with_people(turn, current, *one) for number, one in answer.stages.items()}
     if answer.mode is Mode.NONE:  # kept as far as it goes, for when somebody must approve again
@@ -89,7 +94,8 @@ async def keep(turn: Turn, answer: Answer) -> Client:
     except Invalid as error:
         raise Invalid(as_entered(error.fields, list(stages))) from error
     async with current.session() as session:
-        return await clients.get(session, answer.client_id)
+        client = await clients.get(session, answer.client_id)
+        return client, await posts.count_unasked(session, client.id)
 
 
 async def with_the_rest(current: Current, answer: Answer, stages: tuple[Stage, ...]) -> Rules:

@@ -12,13 +12,15 @@ from bot.blocks import View
 from bot.current import Current
 from bot.desk import Desk
 from bot.listeners import compose, home
+from bot.listeners.schedule import MOVED
 from bot.listening import listener
 from bot.rendering import rendered
 from bot.turn import Turn, new_external_id
 from bot.views import composer, notices, preview
 from bot.views.composer import Composer, Draft
+from bot.views.post_buttons import asks_anew
 from bot.views.preview import Decision, Preview
-from core import accounts, clients, drafts, media, posts, submissions
+from core import accounts, clients, drafts, media, plans, posts, submissions
 from core.drafts import Content
 from core.errors import BadMedia, Changed, Invalid, UnsafeAddress
 from core.models import Fit, Media, PostState, PostVersion
@@ -125,7 +127,7 @@ def time_wrong(draft: Draft) -> dict[str, str]:
     """Say what is wrong with the time."""
     try:
         if draft.due_at:
-            submissions.require_ahead(draft.due_at)
+            plans.require_ahead(draft.due_at)
     except Invalid as error:
         return error.fields
     return {}
@@ -234,6 +236,8 @@ async def publish(turn: Turn) -> None:
 
 def done(decision: Decision, post: PostView) -> View:
     """Say that it is on its way, or waits for approval or for its time."""
+    if decision.base and post.post.version == decision.base.version and not asks_anew(post):
+        return notices.done("Saved", MOVED)
     if post.post.policy_version is not None:
         return notices.done("Asked for approval", preview.asked())
     if decision.due_at:

@@ -12,6 +12,7 @@ from bot.listening import listener
 from bot.turn import Turn, new_external_id
 from bot.views import live, notices
 from core import accounts, reviews
+from core.asking import AskedAgain
 from core.errors import NotFound
 from core.models import Client, Publication
 from core.posts import PostView
@@ -64,5 +65,10 @@ async def publish_again(turn: Turn) -> None:
     """Publish it once more, after the person confirmed that; the card is drawn anew as part of it."""
     await turn.ack()
     current = await turn.current()
-    post = await reviews.publish_again(turn.services, current.actor, publication_id=UUID(turn.value))
-    await cards.redraw(turn, turn.this_window() if turn.in_modal else None, post)
+    window = turn.this_window() if turn.in_modal else None
+    try:
+        post = await reviews.publish_again(turn.services, current.actor, publication_id=UUID(turn.value))
+    except AskedAgain as asked:
+        await cards.redraw(turn, window, asked.post)
+        raise
+    await cards.redraw(turn, window, post)

@@ -40,19 +40,19 @@ OBJECTIONS = {
 
 
 def value(post: PostView) -> str:
-    """Say what a decision is about: this version, in this round of asking."""
+    """Say what a decision is about: this version, in this round of asking, at this stage."""
     return dump(Seen.of(post.post))
 
 
 def dump(seen: Seen) -> str:
     """Write down what somebody had in front of them, as a button carries it."""
-    return f"{seen.post_id}:{seen.version}:{seen.round}"
+    return f"{seen.post_id}:{seen.version}:{seen.round}:{seen.stage or 0}"
 
 
 def parse(value: str) -> Seen:
-    """Read it back."""
-    post_id, version, number = value.split(":")
-    return Seen(UUID(post_id), int(version), int(number))
+    """Read it back; buttons that were drawn before stages were written down have three parts."""
+    post_id, version, number, *stage = value.split(":")
+    return Seen(UUID(post_id), int(version), int(number), int(stage[0]) or None if stage else None)
 
 
 # --- how far it is ----------------------------------------------------------------------------------------

@@ -223,6 +223,8 @@ def choices(card: Card) -> Iterator[Block]:
         yield blocks.actions(cancel, *take_back)
     elif PublicationState.FAILED in card.states and card.states <= NOT_LIVE:
         yield blocks.actions(edit)
+    elif PublicationState.FAILED in card.states:
+        yield blocks.actions(post_buttons.cancel_rest_button(post))
 
 
 def packed(lines: list[str]) -> Iterator[str]:

@@ -55,14 +55,15 @@ class Answer:
     most_reminders: int
 
 
-def form(client: Client, rules: Rules, people: Mapping[UUID, str], *, waiting: int) -> View:
+def form(client: Client, rules: Rules, people: Mapping[UUID, str], *, waiting: int, unasked: int = 0) -> View:
     """Ask by which rules a client's posts are approved, filled in with those that hold.
 
-    `people` are the Slack ids of those who are named in them; `waiting` is how many posts wait for approval.
+    `people` are the Slack ids of those who are named in them; `waiting` is how many posts wait for approval,
+    `unasked` how many go out at their minute though nobody was asked about them.
     """
     return blocks.modal(
         "Approval",
-        list(body(client, rules, people, waiting)),
+        list(body(client, rules, people, stay(waiting) + go(unasked))),
         callback_id=ids.POLICY_FORM,
         submit="Save",
         close="Cancel",
@@ -70,9 +71,9 @@ def form(client: Client, rules: Rules, people: Mapping[UUID, str], *, waiting: i
     )
 
 
-def body(client: Client, rules: Rules, people: Mapping[UUID, str], waiting: int) -> Iterator[Block]:
+def body(client: Client, rules: Rules, people: Mapping[UUID, str], so_far: str) -> Iterator[Block]:
     """Give whether somebody must approve, who does stage by stage, and what else counts."""
-    yield blocks.section(f"Who approves the posts of {mrkdwn.bold(client.name)}?{stay(waiting)}")
+    yield blocks.section(f"Who approves the posts of {mrkdwn.bold(client.name)}?{so_far}")
     yield blocks.field("Must somebody approve?", mode_input(rules.mode), ids.MODE)
     for number in range(1, max(STAGES, len(rules.stages)) + 1):
         stage = rules.stages[number - 1] if number <= len(rules.stages) else Stage("")
@@ -94,6 +95,15 @@ def stay(waiting: int) -> str:
     stays = "It stays" if waiting == 1 else "They stay"
     asked = "it was asked about" if waiting == 1 else "they were asked about"
     return f" {posts} for approval now. {stays} under the rules by which {asked}."
+
+
+def go(unasked: int) -> str:
+    """Say what becomes of the posts that nobody was asked about."""
+    if not unasked:
+        return ""
+    posts = "1 post is" if unasked == 1 else f"{unasked} posts are"
+    goes = "It goes out" if unasked == 1 else "They go out"
+    return f" {posts} scheduled without approval. {goes} as planned, whatever you save here."
 
 
 def stage_part(number: int, stage: Stage, people: Mapping[UUID, str]) -> Iterator[Block]:
@@ -240,8 +250,8 @@ def values(element: Mapping[str, Any]) -> frozenset[str]:
 # --- afterwards -------------------------------------------------------------------------------------------
 
 
-def saved(client: Client, mode: Mode, stages: Sequence[Stage] = ()) -> str:
-    """Say what holds from now on, stage by stage."""
+def saved(client: Client, mode: Mode, stages: Sequence[Stage] = (), *, unasked: int = 0) -> str:
+    """Say what holds from now on, stage by stage, and what of so many posts that nobody was asked about."""
     holds = {
         Mode.NONE: "Nobody has to approve them.",
         Mode.OPTIONAL: "Whoever writes one may ask for approval.",
@@ -251,4 +261,15 @@ def saved(client: Client, mode: Mode, stages: Sequence[Stage] = ()) -> str:
     if mode is Mode.NONE:
         return said
     listed = [f"{number}. {mrkdwn.bold(stage.name)}" for number, stage in enumerate(stages, 1)]
-    return "\n".join([said, *listed])
+    return "\n".join([said, *listed, *([still_going(unasked)] if mode is Mode.REQUIRED and unasked else [])])
+
+
+def still_going(unasked: int) -> str:
+    """Say what becomes of the posts that were scheduled before somebody had to approve them."""
+    one = unasked == 1
+    posts = "1 post was" if one else f"{unasked} posts were"
+    goes, that = ("goes", "it") if one else ("go", "one of them")
+    return (
+        f":warning: {posts} scheduled before without approval and {goes} out as planned."
+        f" Whoever edits, moves or publishes {that} by hand asks for approval first."
+    )

@@ -40,6 +40,19 @@ def edit_button(post: PostView) -> Block:
     return blocks.button("Edit", ids.EDIT_POST, str(post.post.id))
 
 
+def cancel_rest_button(post: PostView) -> Block:
+    """Offer to call off what failed beside what is live, or may be; it asks first."""
+    asked = blocks.confirmation(
+        "Cancel what is left?",
+        f"{quoted(post)}Where this post of {mrkdwn.shortened(post.client.name, 60)} failed, nobody tries it "
+        "again. What is live stays. This cannot be undone.",
+        yes="Cancel what is left",
+        no="Keep it",
+        danger=True,
+    )
+    return blocks.button("Cancel what is left", ids.CANCEL_POST, str(post.post.id), confirm=asked)
+
+
 def cancel_button(post: PostView) -> Block:
     """Offer to call it off; it asks first."""
     asked = blocks.confirmation(

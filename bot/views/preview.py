@@ -124,7 +124,7 @@ def submit_words(preview: Preview) -> str:
         return "Ask for approval"
     if preview.due_at is None:
         return "Publish now"
-    is_scheduled = preview.base and preview.post.post.state is PostState.SCHEDULED
+    is_scheduled = preview.base and preview.post.post.state in (PostState.SCHEDULED, PostState.IN_APPROVAL)
     return "Save changes" if is_scheduled else "Schedule"
 
 

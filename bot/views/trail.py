@@ -81,6 +81,7 @@ WORDS = {
     "publication_confirmed_live": "said that a post is live",
     "publication_late": "held back what had become too late",
     "publication_retried": "tried a post again",
+    "publication_not_live": "said that a post is not live, of which nobody could tell",
     "publication_sent_again": "published a post again, of which nobody could tell whether it is live",
     "publishing_paused": "paused publishing",
     "publishing_resumed": "resumed publishing",

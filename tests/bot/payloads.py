@@ -823,13 +823,19 @@ def approving() -> Iterator[tuple[str, JSON]]:
     named = {uid("Dana Reyes"): "U0DANA0001", uid("Lee"): "U0LEE00001"}
     yield "policy-form", policies.form(client(), Rules(), {}, waiting=0)
     most = Rules(Mode.REQUIRED, some, someone_else=False, time_counts=True, remind_hours=7, most_reminders=10)
-    yield "policy-form-full", policies.form(client(LONG_NAME), most, named, waiting=12)
-    yield "policy-form-one-waits", policies.form(client(), Rules(Mode.OPTIONAL, some[:1]), named, waiting=1)
+    yield "policy-form-full", policies.form(client(LONG_NAME), most, named, waiting=12, unasked=12)
+    yield (
+        "policy-form-one-waits",
+        policies.form(client(), Rules(Mode.OPTIONAL, some[:1]), named, waiting=1, unasked=1),
+    )
     for mode in Mode:
         yield (
             f"notice-policy-{mode.value}",
             notices.done("Saved", policies.saved(client(NASTY), mode, [Stage(NASTY), Stage("Client")])),
         )
+    for unasked in (1, 12):
+        said = policies.saved(client(), Mode.REQUIRED, [Stage("Client")], unasked=unasked)
+        yield f"notice-policy-required-{unasked}-unasked", notices.done("Saved", said)
     yield "post-whole-in-approval", card.whole(card.Card(heavy(), PICTURE))
     part = several.Part(uid("client"), 10)
     yield "several", several.form([(heavy(), PICTURE)] * several.MOST, part, more=40)

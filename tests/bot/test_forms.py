@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from bot.complaints import by_block
-from bot.views import asking, clients, composer, deciding, menus, moving, policies, preview
+from bot.views import approvals, asking, clients, composer, deciding, menus, moving, policies, preview
 from bot.views.again import Again, Base
 from bot.views.composer import Composer, Start
 from bot.views.moving import Below
@@ -144,10 +144,15 @@ def test_another_time_is_read_back() -> None:
 
 
 def test_what_somebody_has_against_a_post_is_read_back() -> None:
-    seen, below = Seen(uid("post"), 2, 3), Below("show_queue", "{}")
+    seen, below = Seen(uid("post"), 2, 3, 1), Below("show_queue", "{}")
     form = deciding.form(payloads.post(), seen, Decision.REJECTED, below)
     answer = deciding.parse(entered(form, comment={"value": " Not us "}))
     assert answer == deciding.Answer(seen, Decision.REJECTED, "Not us", below)
+
+
+def test_a_button_from_before_stages_were_written_down_is_understood() -> None:
+    assert approvals.parse(f"{uid('post')}:2:3") == Seen(uid("post"), 2, 3)
+    assert approvals.parse(approvals.dump(Seen(uid("post"), 2, 3))) == Seen(uid("post"), 2, 3)
 
 
 @pytest.mark.parametrize(

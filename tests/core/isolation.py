@@ -265,16 +265,17 @@ class Client(Seeder):
 
     def seed_policy(self) -> None:
         """Add who must agree to posts."""
-        self.own("policies", version=1, mode="optional", created_by=self.member)
+        self.own("policies", version=1, mode="optional", someone_else=False, created_by=self.member)
         self.own("policy_stages", version=1, position=1, name="Agency", needs=1, roles=["author"])
         self.own("policy_stages", version=1, position=2, name="Client", needs=1, by_link=True)
 
     def seed_approval(self) -> None:
-        """Add a draft, and what somebody decided; even the owner can add only what that member says."""
-        post = self.own("posts", id=uuid4(), author_id=self.member, state="draft", version=1)
+        """Add a post, and what somebody decided; even the owner can add only what that member says."""
+        waits = {"state": "in_approval", "policy_version": 1, "round": 1, "stage": 1, "version": 1}
+        post = self.own("posts", id=uuid4(), author_id=self.member, **waits)
         self.own("post_versions", post_id=post, version=1, created_by=self.member, **WORDS)
-        about = {"post_id": post, "version": 1, "content_hash": "0", "round": 0, "stage": 1}
-        said = {"id": uuid4(), "number": 0, "member_id": self.member, "decision": "taken_back"}
+        about = {"post_id": post, "version": 1, "content_hash": "0", "round": 1, "stage": 1}
+        said = {"id": uuid4(), "number": 0, "member_id": self.member, "decision": "rejected"}
         self.owner.execute("SELECT set_config('app.member_id', %s, false)", [str(self.member)])
         self.own("approvals", **about, **said)
         self.owner.execute("SELECT set_config('app.member_id', '', false)")

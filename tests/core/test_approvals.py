@@ -1,5 +1,9 @@
 """Approvals: who is asked, what they say, and what becomes of the post then."""
 
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
 import psycopg
 import pytest
 from psycopg import Connection
@@ -7,7 +11,7 @@ from sqlmodel import select
 
 from bot.views import card, thread
 from bot.views.card import Card
-from core import clients, pauses, policies, schedule, settling, withdrawals
+from core import clients, drafts, overdue, pauses, policies, schedule, settling, submissions, withdrawals
 from core.clients import Details
 from core.decisions import Seen
 from core.errors import Changed, Invalid, NotAllowed, NotFound
@@ -18,11 +22,17 @@ from core.services import Services
 from tests.conftest import Cast
 from tests.core.asking import DECIDE, MANAGERS, act, asked, decided, edits, rule, says, takes_back
 from tests.core.desk import Desk, make_desk
-from tests.core.timetable import actions, pass_time, replies, scheduled, soon, trail, work
+from tests.core.timetable import CHANNEL, actions, pass_time, replies, scheduled, soon, trail, work
 from tests.drivers.meta import Meta
 
 APPROVED, CHANGES, REJECTED, TAKEN_BACK = Decision
 IN_APPROVAL = PostState.IN_APPROVAL
+OVER = {
+    "changes_requested": "asked for changes already",
+    "rejected": "rejected this post already",
+    "withdrawn": "was withdrawn",
+    "expired": "passed before everybody had approved it",
+}
 
 
 @pytest.fixture
@@ -214,6 +224,26 @@ async def test_withdrawn_asks_nobody_and_can_be_sent_anew(desk: Desk) -> None:
     assert (await edits(desk, post, "Again")).post.state is IN_APPROVAL
 
 
+@pytest.mark.parametrize("how", OVER)
+async def test_once_nobody_is_asked_any_more_another_time_is_refused_and_says_what_to_do(
+    desk: Desk, how: str
+) -> None:
+    await rule(desk, MANAGERS, expires=True)
+    post = await scheduled(desk, desk.content(desk.facebook), soon(minutes=30))
+    if how == "withdrawn":
+        await withdrawals.withdraw(desk.services, desk.actor, Seen.of(post.post))
+    elif how == "expired":
+        await pass_time(desk, hours=1)
+        await overdue.guard(desk.services)
+    else:
+        await says(desk, desk.cast.manager, post, Decision(how), "Not our tone.")
+    over = await desk.look(post)
+    with pytest.raises(Changed, match=f"{OVER[how]}.*Press Edit"):
+        await schedule.move(desk.services, desk.actor, post_id=post.post.id, due_at=soon(hours=5))
+    assert (await desk.look(post)).post == over.post
+    assert over.post.state == how
+
+
 # --- what a decision is about -----------------------------------------------------------------------------
 
 
@@ -392,3 +422,66 @@ async def test_postgresql_itself_lets_nothing_go_out_that_is_not_approved(
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied"):
             program.execute(refused)
+
+
+async def test_postgresql_itself_takes_back_only_an_approval_and_only_as_long_as_nothing_is_live(
+    desk: Desk, program: Connection[Any]
+) -> None:
+    post, cast = await asked(desk), desk.cast
+    takes_it_back = DECIDE.replace("'approved'", "'taken_back'")
+    act(program, desk, cast.manager)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="no approval to take back"):
+        program.execute(takes_it_back, [cast.manager.id, post.post.id])
+    await says(desk, cast.manager, post)
+    await work(desk)
+    assert (await desk.look(post)).post.state is PostState.PUBLISHED
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="is on its way"):
+        program.execute(takes_it_back, [cast.manager.id, post.post.id])
+
+
+# --- a change of the time alone -----------------------------------------------------------------------------
+
+
+async def edits_time(desk: Desk, view: PostView, due_at: datetime) -> PostView:
+    """Send a post on its way with the same words, for another time."""
+    base = view.post.version
+    about = {"post_id": view.post.id, "base_version": base}
+    content = desk.content(desk.facebook)
+    changed = await drafts.revise(desk.services, desk.actor, content=content, **about)
+    sent = {"version": changed.version.version, "channel_id": CHANNEL, "due_at": due_at}
+    return await submissions.submit(desk.services, desk.actor, **about, **sent)
+
+
+@pytest.mark.parametrize("time_counts", [False, True])
+async def test_an_edit_of_the_time_alone_is_a_move_and_makes_nobody_its_author(
+    desk: Desk, *, time_counts: bool
+) -> None:
+    cast, both = desk.cast, Stage("Both", 2, roles=frozenset({"manager", "admin"}))
+    await rule(desk, both, time_counts=time_counts)
+    post = await scheduled(desk, desk.content(desk.facebook), soon(hours=3))
+    await says(desk, cast.manager, post)
+    boss = replace(desk, actor=cast.actor(cast.admin))
+    post = await edits_time(boss, await desk.look(post), later := soon(hours=6))
+    assert post.standing
+    assert [one.given for one in post.standing.stages] == [0 if time_counts else 1]
+    assert (post.post.version, post.post.round) == (1, 2 if time_counts else 1)
+    assert {one.due_at for one in post.publications} == {later}
+    if time_counts:
+        post = await says(desk, cast.manager, post)
+    post = await says(desk, cast.admin, post)
+    assert (post.post.state, post.post.due_at) == (PostState.SCHEDULED, later)
+    assert (await actions(desk, post.post.id)).count("approval_requested") == 1
+
+
+async def test_an_edit_of_the_time_alone_asks_for_what_nobody_is_asked_about_any_more(desk: Desk) -> None:
+    post = await scheduled(desk, desk.content(desk.facebook), soon(hours=3))
+    await says(desk, desk.cast.manager, post, REJECTED, "Not so soon.")
+    post = await edits_time(desk, await desk.look(post), soon(hours=6))
+    assert (post.post.state, post.post.version, post.post.round) == (IN_APPROVAL, 2, 2)
+
+
+async def test_an_edit_of_the_time_alone_comes_under_other_rules_where_there_are_any(desk: Desk) -> None:
+    post = await scheduled(desk, desk.content(desk.facebook), soon(hours=3))
+    await rule(desk, Stage("Boss", 1, roles=frozenset({"admin"})))
+    post = await edits_time(desk, post, soon(hours=6))
+    assert (post.post.version, post.post.round, post.post.policy_version) == (2, 2, 2)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core import lateness, schedule
+from core import lateness, posts, reviews, schedule
 from core.asking import AskedAgain
 from core.errors import Changed, Invalid
 from core.models import ClientRole, Member, PostState, PublicationState
@@ -12,9 +12,20 @@ from core.services import Services
 from tests.conftest import Cast, MakeServices, Serving, welcome
 from tests.core.asking import MANAGERS, decided, rule, says
 from tests.core.desk import Desk, make_desk, served_desk
+from tests.core.test_publishing import make_due
+from tests.core.test_reviews import in_question
 from tests.core.test_settling import kinds, team
-from tests.core.timetable import actions, hand_over, pass_time, scheduled, soon, trail, work
-from tests.drivers.meta import Meta
+from tests.core.timetable import (
+    actions,
+    hand_over,
+    pass_time,
+    round_of_the_engine,
+    scheduled,
+    soon,
+    trail,
+    work,
+)
+from tests.drivers.meta import COFFEE, Meta
 
 ALL = Stage("All", None, roles=frozenset({ClientRole.MANAGER}))
 BOSS = Stage("Boss", 1, roles=frozenset({"admin"}))
@@ -93,6 +104,32 @@ async def test_what_nobody_was_asked_about_comes_under_the_rules_that_there_are_
     assert (await says(desk, desk.cast.manager, post)).post.state is THEN[how]
 
 
+@pytest.mark.parametrize("how", THEN)
+async def test_what_is_scheduled_and_nobody_was_asked_about_is_approved_before_it_goes_at_another_time(
+    desk: Desk, how: str
+) -> None:
+    post = await scheduled(desk, desk.content(desk.facebook), soon(hours=3))
+    await rule(desk, MANAGERS)
+    post = await asks_again(desk, post, how)
+    assert (post.post.policy_version, post.post.round) == (1, 1)
+    assert (await kinds(desk, post))[-2:] == [how, "asked"]
+    assert (await says(desk, desk.cast.manager, post)).post.state is THEN[how]
+
+
+async def test_what_is_scheduled_and_nobody_was_asked_about_goes_out_as_planned_and_is_counted(
+    make_services: MakeServices, serving: Serving, agency: Cast, meta: Meta
+) -> None:
+    async with served_desk(make_services, serving, agency, meta) as desk:
+        post = await scheduled(desk, desk.content(desk.facebook), soon(minutes=5))
+        await rule(desk, MANAGERS)
+        await scheduled(desk, desk.content(desk.facebook), soon(minutes=5))
+        async with desk.services.db.session(desk.cast.program) as session:
+            assert await posts.count_unasked(session, desk.cast.client.id) == 1
+        await pass_time(desk, minutes=5, seconds=5)
+        await round_of_the_engine(desk)
+        assert (await desk.look(post)).post.state is PostState.PUBLISHED
+
+
 async def too_late(desk: Desk) -> PostView:
     """Have a post that nobody was asked about become too late."""
     post = await scheduled(desk, desk.content(desk.facebook), soon(minutes=5))
@@ -145,6 +182,92 @@ async def test_what_is_live_in_part_does_not_turn_back(
         found = {one.account_id: one.state for one in post.publications}
         assert found[desk.instagram.id] is PublicationState.LATE
         assert post.post.state is not PostState.IN_APPROVAL
+
+
+async def test_what_failed_is_approved_before_it_is_tried_again(desk: Desk, meta: Meta) -> None:
+    post = await scheduled(desk, desk.content(desk.facebook), soon(minutes=5))
+    await pass_time(desk, minutes=6)
+    await failing(desk, meta, post)
+    await rule(desk, MANAGERS)
+    [failed] = post.publications
+    with pytest.raises(AskedAgain, match=WORDS):
+        await schedule.retry(desk.services, desk.actor, publication_id=failed.id)
+    post = await desk.look(post)
+    assert (post.post.state, post.publications[0].state) == (PostState.IN_APPROVAL, PublicationState.HELD)
+    assert (await kinds(desk, post))[-2:] == ["sent_now", "asked"]
+    assert (await says(desk, desk.cast.manager, post)).post.state is PostState.PUBLISHING
+
+
+async def failing(desk: Desk, meta: Meta, post: PostView) -> PostView:
+    """Have a post fail on Facebook."""
+    await meta.fault(COFFEE, "error", code=100, message="Invalid parameter", times=None)
+    await hand_over(desk, post, only=desk.facebook)
+    await work(desk)
+    await meta.http.delete(f"{meta.url}/_sim/faults")
+    post = await desk.look(post)
+    assert PublicationState.FAILED in {one.state for one in post.publications}
+    return post
+
+
+async def test_what_is_in_doubt_and_not_live_is_approved_before_it_is_published_again(
+    make_services: MakeServices, serving: Serving, agency: Cast, meta: Meta
+) -> None:
+    async with served_desk(make_services, serving, agency, meta) as desk:
+        post = await in_question(desk, meta, kind="drop")
+        await rule(desk, MANAGERS)
+        [one] = post.publications
+        with pytest.raises(AskedAgain, match=WORDS):
+            await reviews.publish_again(desk.services, desk.actor, publication_id=one.id)
+        post = await desk.look(post)
+        assert (post.post.state, post.publications[0].state) == (PostState.IN_APPROVAL, PublicationState.HELD)
+        assert (await trail(desk, post.post.id))[-1].details["not_live"] == str(one.id)
+        await says(desk, agency.manager, post)
+        await work(desk)
+        assert (await desk.look(post)).post.state is PostState.PUBLISHED
+
+
+async def test_what_failed_beside_what_is_live_can_be_called_off(
+    make_services: MakeServices, serving: Serving, agency: Cast, meta: Meta
+) -> None:
+    async with served_desk(make_services, serving, agency, meta) as desk:
+        post = await scheduled(desk, desk.content(media_id=(await desk.keep()).id), soon(minutes=5))
+        await pass_time(desk, minutes=6)
+        await hand_over(desk, post, only=desk.instagram)
+        await work(desk)
+        await failing(desk, meta, post)
+        await rule(desk, MANAGERS)
+        failed = next(one for one in post.publications if one.account_id == desk.facebook.id)
+        with pytest.raises(Changed, match="Cancel what is left"):
+            await schedule.retry(desk.services, desk.actor, publication_id=failed.id)
+        post = await schedule.cancel(desk.services, desk.actor, post_id=post.post.id)
+        found = {one.account_id: one.state for one in post.publications}
+        assert found[desk.facebook.id] is PublicationState.CANCELLED
+        assert post.post.state is PostState.PUBLISHED
+
+
+async def test_what_is_in_doubt_beside_what_is_live_has_failed_once_somebody_says_it_is_not_live(
+    make_services: MakeServices, serving: Serving, agency: Cast, meta: Meta
+) -> None:
+    async with served_desk(make_services, serving, agency, meta) as desk:
+        post = await half_in_question(desk, meta)
+        await rule(desk, MANAGERS)
+        one = next(one for one in post.publications if one.state is PublicationState.NEEDS_REVIEW)
+        post = await reviews.publish_again(desk.services, desk.actor, publication_id=one.id)
+        assert post.post.state is PostState.FAILED
+        post = await schedule.cancel(desk.services, desk.actor, post_id=post.post.id)
+        assert post.post.state is PostState.PUBLISHED
+
+
+async def half_in_question(desk: Desk, meta: Meta) -> PostView:
+    """Give a post that is live on Facebook, and of which nobody can tell whether it is on Instagram."""
+    await meta.fault("media_publish", "drop", times=None)
+    post = await desk.advance(await desk.publish(desk.content(media_id=(await desk.keep()).id)))
+    for _ in desk.services.patience.looks:
+        await make_due(desk)
+        post = await desk.advance(post)
+    await meta.http.delete(f"{meta.url}/_sim/faults")
+    assert post.post.state is PostState.NEEDS_REVIEW
+    return post
 
 
 async def test_whose_word_is_there_may_leave_and_other_rules_change_nothing(desk: Desk) -> None:

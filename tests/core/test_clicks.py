@@ -53,7 +53,9 @@ OVER = {
 }
 EDITED = "This post was changed in the meantime. Have a look at the newest version."
 AGREED = "You have approved this already. To say something else, take your approval back first."
+OTHER_STAGE = "This waits at another stage by now. Have a look, and decide about that one."
 NOTHING_SAID = "You have not approved this."
+ALL_AGREED = "Everybody has approved this post already."
 TOO_LATE = "This post is already on its way, and the approval can no longer be taken back."
 
 
@@ -219,3 +221,40 @@ def does(desk: Desk, post: PostView, person: Member, what: str) -> Callable[[], 
     if what == "take back":
         return lambda: withdrawals.take_back(desk.services, actor, seen)
     return lambda: approvals.decide(desk.services, actor, seen, DECISIONS[what], comment="Because.")
+
+
+# --- two stages -------------------------------------------------------------------------------------------
+
+
+async def test_no_click_in_sight_of_one_stage_approves_the_next(crowd: Crowd, storms: int) -> None:
+    desk, boss = crowd.desk, crowd.desk.cast.actor(crowd.desk.cast.admin)
+    both = [Stage(name, 1, roles=frozenset({"manager"})) for name in ("Brand check", "Final")]
+    rules = Rules(Mode.REQUIRED, tuple(both))
+    await policies.change(desk.services, boss, client_id=desk.cast.client.id, rules=rules)
+    for _ in range(max(1, storms // 5)):
+        posts = [await asked(desk, f"Post {uuid4()}") for _ in range(2)]
+        for stage in (1, len(both)):
+            clicked = await storm(crowd, posts)
+            for post in posts:
+                counted = [one for one in clicked if one.what == str(post.post.id) and one.refused is None]
+                assert len(counted) == 1, f"{len(counted)} approvals of stage {stage} in sight of it"
+            heard = {one.refused for one in clicked} - {None}
+            assert heard == {OTHER_STAGE if stage == 1 else ALL_AGREED}
+            posts = [await desk.look(post) for post in posts]
+            given = [[one.given for one in post.standing.stages] for post in posts if post.standing]
+            assert given == [[1, stage - 1]] * 2
+        assert {post.post.state for post in posts} == {PostState.PUBLISHING}
+
+
+async def storm(crowd: Crowd, posts: list[PostView]) -> list[Click]:
+    """Have half of them press Approve of each post twice at once, and the others tick both."""
+    desk, half = crowd.desk, len(crowd.people) // 2
+    twice = [approves(desk, [post], one) for one in crowd.people[:half] for post in posts for _ in range(2)]
+    several = [approves(desk, posts, one) for one in crowd.people[half:]]
+    return [one for clicked in await asyncio.gather(*twice, *several) for one in clicked]
+
+
+async def approves(desk: Desk, posts: list[PostView], person: Member) -> list[Click]:
+    """Approve one after the other as this person, as several that were ticked are."""
+    clicked = [await click(desk, post, person, "approve") for post in posts]
+    return [replace(one, what=str(post.post.id)) for one, post in zip(clicked, posts, strict=True)]

@@ -455,6 +455,21 @@ async def test_another_time_asks_anew_where_the_rules_want_that(house: House, no
     assert await states(house, northwind) == (PostState.IN_APPROVAL, {PublicationState.HELD})
 
 
+async def test_an_edit_of_the_time_alone_keeps_what_was_approved(house: House, northwind: Northwind) -> None:
+    ada, lee = house.slack.ada, house.slack.lee
+    await rules(house, northwind, BOTH)
+    await asks(lee, needs=2, due_at=in_hours(3))
+    await (await ada.sees(WAITS.format("0 of 2"), NORTHWIND)).clicks("Approve")
+    card = await lee.sees(WAITS.format("1 of 2"), NORTHWIND)
+    await card.clicks("Edit")
+    await lee.submits(When=in_hours(5))
+    await lee.sees_modal("Only its time changes.")
+    await lee.submits()
+    await lee.sees_no_modal()
+    await said(lee, card, f"<@{lee.id}> moved this: it is to go out {mrkdwn.moment(in_hours(5))}")
+    await lee.sees(WAITS.format("1 of 2"), NORTHWIND)
+
+
 # --- people from outside ------------------------------------------------------------------------------------
 
 
@@ -574,6 +589,23 @@ async def test_whoever_writes_may_leave_it(house: House, northwind: Northwind) -
 
 def always(**more: object) -> dict[str, object]:
     return {"Must somebody approve?": "Always"} | more
+
+
+@pytest.mark.usefixtures("northwind")
+async def test_what_is_scheduled_already_goes_out_as_planned_and_the_manager_is_told(house: House) -> None:
+    dana, lee = house.slack.dana, house.slack.lee
+    await lee.says("/publish", NORTHWIND)
+    await lee.submits(Accounts=["Facebook"], Caption="Nobody was asked", When=in_hours(3))
+    await lee.sees_modal("Goes out")
+    await lee.submits()
+    await lee.sees_no_modal()
+    card = await lee.sees("Scheduled · Northwind Coffee", NORTHWIND)
+    await dana.says("/social approval", NORTHWIND)
+    await dana.sees_modal("1 post is scheduled without approval. It goes out as planned")
+    await dana.submits(**always(), **{"Stage 1": "Check", "Roles at stage 1": ["Managers"]})
+    await dana.sees_modal("1 post was scheduled before without approval and goes out as planned.")
+    await card.clicks("Publish now")
+    await lee.sees(WAITS.format("0 of 1"), NORTHWIND)
 
 
 async def test_a_manager_says_who_approves(house: House, northwind: Northwind) -> None:
