@@ -87,3 +87,16 @@ BEGIN
     NEW.number := (SELECT coalesce(max(a.number), 0) + 1 FROM approvals a WHERE a.post_id = p.id);
     RETURN NEW;
 END $$;
+
+-- Who asked is who asked, and where an account leads stays where it led when it was connected.
+CREATE FUNCTION keep_to_oneself() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'nobody asks in somebody else''s name' USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE TRIGGER posts_asked_by BEFORE UPDATE OF asked_by ON posts FOR EACH ROW
+    WHEN (NEW.asked_by IS DISTINCT FROM OLD.asked_by AND NEW.asked_by IS DISTINCT FROM app_member())
+    EXECUTE FUNCTION keep_to_oneself();
+CREATE TRIGGER accounts_made BEFORE UPDATE ON clients_social_platforms FOR EACH ROW
+    WHEN ((OLD.id, OLD.agency_id, OLD.parent_id, OLD.platform, OLD.platform_account_id)
+        IS DISTINCT FROM (NEW.id, NEW.agency_id, NEW.parent_id, NEW.platform, NEW.platform_account_id))
+    EXECUTE FUNCTION keep_as_made();

@@ -276,6 +276,12 @@ REFUSED = {
     "a round before": ("UPDATE posts SET round = round - 1 WHERE id = %(post)s", "one by one"),
     "a round to come": ("UPDATE posts SET round = round + 2 WHERE id = %(post)s", "one by one"),
     "another's post": ("UPDATE posts SET author_id = %(other)s WHERE id = %(post)s", NEVER),
+    "asked in another's name": ("UPDATE posts SET asked_by = %(other)s WHERE id = %(post)s", "else's name"),
+    "asked in nobody's name": ("UPDATE posts SET asked_by = NULL WHERE id = %(post)s", "else's name"),
+    "another's Page": (
+        "UPDATE clients_social_platforms SET platform_account_id = '9' WHERE parent_id = %(client)s",
+        NEVER,
+    ),
     "another client's post": ("UPDATE posts SET client_id = %(elsewhere)s WHERE id = %(post)s", NEVER),
     "one's own policy": (f"{POLICY} (%(client)s, 9, %(agency)s, 'none', %(me)s)", ROWS),
     "a manager's policy": (f"{POLICY} (%(client)s, 9, %(agency)s, 'none', %(other)s)", ROWS),
