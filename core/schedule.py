@@ -66,10 +66,11 @@ async def give_time(
     plans.require_ahead(due_at)
     if post.due_at == due_at:
         raise Changed("It goes out at that minute already.")
+    asks_anew = await rounds.time_counts(session, post)
     was_due_at, post.due_at, post.updated_at = post.due_at, due_at, datetime.now(UTC)
     post.overdue_at = None
     said = deeds.said_by(member, "moved", due_at=due_at, was_due_at=was_due_at)
-    if await rounds.time_counts(session, post):
+    if asks_anew:
         return Moved(await asking.ask_anew(session, services, actor, post, said))
     if post.state in rounds.HELD or await plans.may_go(session, post, open_ones):
         await plan(session, post, open_ones)
@@ -100,9 +101,10 @@ async def publish_now(
         post, member = await changeable(session, actor, post_id)
         open_ones = await not_going(session, post, only_late=only_late)
         await pauses.require_running(session, await clients.get(session, post.client_id))
+        asks_anew = await rounds.time_counts(session, post)
         post.due_at, post.updated_at = None, datetime.now(UTC)
         said = deeds.said_by(member, "sent_now")
-        if await rounds.time_counts(session, post):
+        if asks_anew:
             return await asking.ask_anew(session, services, actor, post, said)
         if await plans.may_go(session, post, open_ones):
             await let_go(session, post, open_ones, in_turn=only_late)

@@ -250,7 +250,8 @@ def account_ids(entry: AuditEntry) -> list[UUID]:
     """Give the accounts that an entry tells of: the one that it is about, or those that a post goes to."""
     if entry.account_id:
         return [entry.account_id]
-    return [UUID(one) for one in entry.details.get("accounts") or []]
+    accounts = entry.details.get("accounts") or []
+    return [UUID(one) for one in accounts] if isinstance(accounts, list) else []  # or how many there were
 
 
 def around(entry: AuditEntry, known: Known) -> Iterator[str]:

@@ -87,3 +87,42 @@ BEGIN
     NEW.number := (SELECT coalesce(max(a.number), 0) + 1 FROM approvals a WHERE a.post_id = p.id);
     RETURN NEW;
 END $$;
+
+-- Who asked is who asked, and where an account leads stays where it led when it was connected.
+CREATE FUNCTION keep_to_oneself() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'nobody asks in somebody else''s name' USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE TRIGGER posts_asked_by BEFORE UPDATE OF asked_by ON posts FOR EACH ROW
+    WHEN (NEW.asked_by IS DISTINCT FROM OLD.asked_by AND NEW.asked_by IS DISTINCT FROM app_member())
+    EXECUTE FUNCTION keep_to_oneself();
+CREATE TRIGGER accounts_made BEFORE UPDATE ON clients_social_platforms FOR EACH ROW
+    WHEN ((OLD.id, OLD.agency_id, OLD.parent_id, OLD.platform, OLD.platform_account_id)
+        IS DISTINCT FROM (NEW.id, NEW.agency_id, NEW.parent_id, NEW.platform, NEW.platform_account_id))
+    EXECUTE FUNCTION keep_as_made();
+
+-- Where the rules say that the time counts, what was agreed to, or is asked about, gets another time only together with a
+-- new round; and nothing of it is due before its post. (The program itself gives nothing another time, but what it lets
+-- go or tries again.)
+CREATE FUNCTION keep_time() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM policies l WHERE l.client_id = NEW.client_id AND l.version = NEW.policy_version AND l.time_counts) THEN
+        RAISE EXCEPTION 'another time has everybody asked anew' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER posts_time BEFORE UPDATE OF due_at ON posts FOR EACH ROW
+    WHEN (OLD.due_at IS DISTINCT FROM NEW.due_at AND OLD.round = NEW.round
+        AND OLD.state IN ('in_approval', 'approved', 'scheduled') AND NEW.policy_version IS NOT NULL AND app_member() IS NOT NULL)
+    EXECUTE FUNCTION keep_time();
+CREATE FUNCTION keep_to_its_post() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM posts p JOIN policies l ON l.client_id = p.client_id AND l.version = p.policy_version
+            WHERE p.id = NEW.post_id AND l.time_counts AND p.due_at > NEW.due_at) THEN
+        RAISE EXCEPTION 'nothing is due before its post' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER publications_time BEFORE UPDATE OF due_at ON publications FOR EACH ROW
+    WHEN (NEW.due_at < OLD.due_at AND app_member() IS NOT NULL AND OLD.state IN ('scheduled', 'queued', 'running') AND NEW.state IN ('scheduled', 'queued', 'running'))
+    EXECUTE FUNCTION keep_to_its_post();

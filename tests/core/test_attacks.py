@@ -210,6 +210,23 @@ async def test_what_failed_waits_with_the_rest_while_everybody_is_asked_anew(
     assert states(post) == {PublicationState.QUEUED}
 
 
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "UPDATE publications SET due_at = now() WHERE post_id = %s AND state = 'scheduled'",
+        "UPDATE posts SET due_at = now() WHERE id = %s",
+        "UPDATE posts SET due_at = NULL WHERE id = %s",
+    ],
+)
+async def test_postgresql_itself_keeps_the_time_that_was_approved_where_it_counts(
+    half: tuple[Desk, PostView], program: Connection[Any], attack: str
+) -> None:
+    desk, post = half
+    act(program, desk, desk.cast.author)
+    with pytest.raises(InsufficientPrivilege, match=r"asked anew|due before its post"):
+        program.execute(attack, [post.post.id])
+
+
 async def test_an_approval_is_taken_back_although_one_account_failed(half: tuple[Desk, PostView]) -> None:
     desk, post = half
     post = await takes_back(desk, desk.cast.manager, post)
@@ -276,6 +293,12 @@ REFUSED = {
     "a round before": ("UPDATE posts SET round = round - 1 WHERE id = %(post)s", "one by one"),
     "a round to come": ("UPDATE posts SET round = round + 2 WHERE id = %(post)s", "one by one"),
     "another's post": ("UPDATE posts SET author_id = %(other)s WHERE id = %(post)s", NEVER),
+    "asked in another's name": ("UPDATE posts SET asked_by = %(other)s WHERE id = %(post)s", "else's name"),
+    "asked in nobody's name": ("UPDATE posts SET asked_by = NULL WHERE id = %(post)s", "else's name"),
+    "another's Page": (
+        "UPDATE clients_social_platforms SET platform_account_id = '9' WHERE parent_id = %(client)s",
+        NEVER,
+    ),
     "another client's post": ("UPDATE posts SET client_id = %(elsewhere)s WHERE id = %(post)s", NEVER),
     "one's own policy": (f"{POLICY} (%(client)s, 9, %(agency)s, 'none', %(me)s)", ROWS),
     "a manager's policy": (f"{POLICY} (%(client)s, 9, %(agency)s, 'none', %(other)s)", ROWS),
