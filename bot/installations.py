@@ -24,6 +24,7 @@ from core.vault import Token
 AT_ONCE = (AsyncConnectionErrorRetryHandler(), AsyncServerErrorRetryHandler())
 PATIENTLY = (*AT_ONCE, AsyncRateLimitErrorRetryHandler(max_retry_count=2))
 """For those who have a person waiting: try once more, and wait where Slack says that it is asked too much."""
+THERE = 5.0  # seconds until we look again whether our own agency is still there
 CACHED = 60.0  # seconds; an uninstallation that another process hears of counts here after as long
 
 
@@ -52,6 +53,7 @@ class Installations:
     def __init__(self, services: Services, slack: SlackSettings) -> None:
         self._services, self._slack = services, slack
         self._own: Installed | None = None
+        self._there_until = 0.0
         self._asking = asyncio.Lock()
         self._known: dict[str, tuple[float, Installed | None]] = {}
 
@@ -86,12 +88,19 @@ class Installations:
         return web_client(self._slack, installed.token)
 
     async def own(self) -> Installed | None:
-        """Give the installation of the token in the settings, if there is one; ask Slack once whose it is."""
-        if self._slack.bot_token is None or self._own:
-            return self._own
-        async with self._asking:
-            self._own = self._own or await self._ask(self._slack.bot_token)
+        """Give the installation of the token in the settings, if there is one; ask Slack once whose it is.
+
+        A workspace that has left is another agency from its next step on.
+        """
+        if self._slack.bot_token and time.monotonic() >= self._there_until:
+            async with self._asking:
+                self._own = await self._still_there() or await self._ask(self._slack.bot_token)
+                self._there_until = time.monotonic() + THERE
         return self._own
+
+    async def _still_there(self) -> Installed | None:
+        own = self._own
+        return own if own and await agencies.find(self._services.db, own.team_id) == own.agency_id else None
 
     async def _ask(self, token: Token) -> Installed:
         said = await web_client(self._slack, token, retries=AT_ONCE).auth_test()

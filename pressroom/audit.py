@@ -95,8 +95,10 @@ async def opened(address: str) -> AsyncIterator[Database]:
 
 async def verified(db: Database, team: str | None, head: Head | None) -> int:
     """Check one agency's trail, or everybody's; say what was found, and give how many faults there are."""
-    found = 0
-    for agency in [await agency_of(db, team)] if team else await everybody(db):
+    found, checked = 0, [await agency_of(db, team)] if team else await everybody(db)
+    if not checked:
+        raise CannotAudit("No agency is in this database. Is it the right one (DATABASE_URL, DATA_DIR)?")
+    for agency in checked:
         walk, faults = Walk(), 0
         async for fault in verify(db, agency.id, walk, head):
             typer.echo(f"{agency.slack_team_id}: {fault.sentence}")

@@ -25,7 +25,7 @@ app = typer.Typer(no_args_is_help=True, help="The keys that seal tokens.")
 @app.command()
 def generate() -> None:
     """Print a new key, as ENCRYPTION_KEYS takes it."""
-    typer.echo(f"{datetime.now(UTC):k%Y_%m}:{generate_key()}")
+    typer.echo(f"{datetime.now(UTC):k%Y_%m_%d_%H%M%S}:{generate_key()}")
 
 
 @app.command("list")
@@ -93,7 +93,9 @@ def words_of(key: KeyFacts) -> str:
         return "current"
     if not key.is_at_hand:
         return "not in ENCRYPTION_KEYS"
-    return "rotate, then retire" if key.sealed else f"not needed: pressroom keys retire {key.id}"
+    if key.sealed:
+        return "rotate, then retire"
+    return f"seals nothing. If it is new, make it current; if old: pressroom keys retire {key.id}"
 
 
 async def turn(db: Database, ring: KeyRing) -> None:

@@ -181,7 +181,10 @@ def test_the_whole_way_by_the_command(postgres: Addresses) -> None:
 
         assert said("list") == "old 1 tokens rotate, then retire new 0 tokens current"
         assert "1 of 1 tokens sealed anew with the key new" in said("rotate")
-        assert said("list") == "old 0 tokens not needed: pressroom keys retire old new 1 tokens current"
+        assert said("list") == (
+            "old 0 tokens seals nothing. If it is new, make it current; if old: pressroom keys retire old"
+            " new 1 tokens current"
+        )
         assert "Take it out of ENCRYPTION_KEYS" in said("retire", "old")
         assert "take it out of ENCRYPTION_KEYS new 1 tokens current" in said("list")
 
