@@ -103,11 +103,16 @@ async def installation(db: Database, vault: Vault, slack_team_id: str) -> tuple[
     return (found, vault.open(found.bot_token, row=token_row(agency_id))) if found else None
 
 
-async def uninstall(db: Database, agency_id: UUID) -> None:
-    """Shred what Slack has taken back; everything else stays for some time, and nothing of it goes out."""
+async def uninstall(db: Database, agency_id: UUID, *, at: datetime) -> None:
+    """Shred what Slack took back at that moment; everything else stays for some time, and nothing goes out.
+
+    Slack says so again, and late: nothing changes for a bot that was installed after that moment.
+    """
     actor = Actor.program(agency_id)
     async with db.session(actor) as session:
-        if found := await session.get(Installation, agency_id):
+        if found := await session.get(Installation, agency_id, with_for_update=True):
+            if found.installed_at.replace(microsecond=0) > at:  # Slack says it in whole seconds
+                return
             await session.delete(found)
             audit.record(session, actor, "bot_uninstalled")
         agency = await session.get(Agency, agency_id, with_for_update=LOCK)
