@@ -12,8 +12,10 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel import delete as delete_rows
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import access, audit, holds
 from core.db import Actor, Origin
@@ -27,6 +29,7 @@ log = structlog.get_logger()
 
 SKEW = timedelta(minutes=5)  # by which Meta's clock and ours may differ
 NOBODY = "(deleted)"
+ERASE_LOGIN = text("SELECT id FROM erase_login(:login)")
 MOMENT, CHANCE, SIGNATURE = 5, 10, 10  # bytes of a code
 
 
@@ -109,7 +112,7 @@ async def forget(services: Services, actor: Actor, connection_id: UUID, removal:
         audit.record(session, actor, action, **holds.about(connection), confirmation_code=removal.code)
         await access.end(session, services, actor, connection, accounts, ending=removal.ending)
         if removal.code:
-            make_nobody(connection)
+            await make_nobody(session, connection)
 
 
 def newest(removal: Removal) -> datetime:
@@ -118,8 +121,9 @@ def newest(removal: Removal) -> datetime:
     return min(said_at + SKEW, removal.heard_at)
 
 
-def make_nobody(connection: Connection) -> None:
-    """Take out of a login who its person is."""
+async def make_nobody(session: AsyncSession, connection: Connection) -> None:
+    """Take out of a login who its person is, and out of the entries that tell of it."""
+    await (await session.connection()).execute(ERASE_LOGIN, {"login": connection.id})
     connection.meta_user_id, connection.meta_user_name = f"deleted:{connection.id}", NOBODY
     connection.permissions = []
 
