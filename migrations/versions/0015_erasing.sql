@@ -56,15 +56,28 @@ BEGIN
     RETURN QUERY SELECT unnest(gone);
 END $$;
 
--- Erases who the person of a login at Meta is, for Meta had us delete that; gives the entries.
-CREATE FUNCTION erase_login(login uuid) RETURNS TABLE (id uuid)
+-- Who a login's person is, in the entries that name them: wherever that stood before, and of logins long gone
+CREATE FUNCTION person_named(personal jsonb, details jsonb) RETURNS text LANGUAGE sql IMMUTABLE
+    RETURN coalesce(personal->>'meta_user_id', details->>'meta_user_id');
+CREATE INDEX audit_logs_meta_user ON audit_logs (person_named(personal, details)) WHERE personal IS NOT NULL;
+
+-- The agencies whose trail names a person at Meta
+CREATE FUNCTION agencies_naming(meta_user text) RETURNS TABLE (id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT DISTINCT e.agency_id FROM audit_logs e
+      WHERE e.personal IS NOT NULL AND person_named(e.personal, e.details) = meta_user $$;
+
+-- Erases who they are from an agency's trail as it was at that moment, for Meta had us delete that; gives the entries.
+CREATE FUNCTION erase_meta_user(meta_user text, until timestamptz) RETURNS TABLE (id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE gone uuid[];
 BEGIN
     PERFORM hold_chain();
     gone := ARRAY(SELECT e.id FROM audit_logs e WHERE e.agency_id = app_agency() AND e.erased_by IS NULL
-        AND e.personal IS NOT NULL AND e.details->>'connection_id' = login::text);
-    PERFORM erase_entries(gone, jsonb_build_object('connection_id', login));
+        AND e.personal IS NOT NULL AND person_named(e.personal, e.details) = meta_user AND e.created_at <= until);
+    IF cardinality(gone) > 0 THEN
+        PERFORM erase_entries(gone, '{"by": "meta"}');
+    END IF;
     RETURN QUERY SELECT unnest(gone);
 END $$;
 
@@ -72,13 +85,14 @@ DO $$
 DECLARE f regprocedure;
 BEGIN
     GRANT INSERT (agency_id) ON audit_chains TO pressroom_sweeper;
+    CREATE POLICY names_a_login ON audit_logs FOR SELECT TO pressroom_sweeper USING (personal IS NOT NULL);
     GRANT CREATE ON SCHEMA public TO pressroom_sweeper;
     FOREACH f IN ARRAY ARRAY['hold_chain()'::regprocedure, 'erase_entries(uuid[],jsonb)'::regprocedure,
-        'erase_login(uuid)'::regprocedure] LOOP
+        'agencies_naming(text)'::regprocedure, 'erase_meta_user(text,timestamptz)'::regprocedure] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO pressroom_sweeper', f);
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
     END LOOP;
-    GRANT EXECUTE ON FUNCTION erase_login(uuid) TO pressroom_app;
+    GRANT EXECUTE ON FUNCTION agencies_naming(text), erase_meta_user(text,timestamptz) TO pressroom_app;
     REVOKE CREATE ON SCHEMA public FROM pressroom_sweeper;
     EXECUTE format('REVOKE pressroom_sweeper FROM %I', current_user);
 END $$;

@@ -139,15 +139,23 @@ async def test_their_name_goes_from_what_others_did_to_their_login(trail: Trail,
     assert await trail.faults() == []
 
 
-async def test_who_has_meta_delete_their_data_is_named_in_no_entry(trail: Trail, meta: Meta) -> None:
+@pytest.mark.parametrize("its_client_is_gone", [False, True])
+async def test_who_has_meta_delete_their_data_is_named_in_no_entry(
+    trail: Trail, meta: Meta, *, its_client_is_gone: bool
+) -> None:
     await logged_in(trail.services, meta, trail.cast)
     await trail.seal()
     assert left(trail, MAYA) == ["login_granted"]
+    if its_client_is_gone:
+        with trail.by_force() as owner:
+            owner.execute("DELETE FROM connections WHERE agency_id = %s", [trail.cast.id])
     await removals.delete(trail.services, SignedRequest(MAYA, datetime.now(UTC)), Origin())
     await removals.carry_on(trail.services)
     assert left(trail, MAYA) == []
     await trail.seal()
     assert await trail.faults() == []
+    erased = await entries(trail, "pressroom")
+    assert [one.action for one in erased].count("personal_data_erased") == 1
 
 
 async def test_erasing_during_the_first_sealing_waits_for_it(
