@@ -115,7 +115,8 @@ async def keys(site: Site, meta: Meta, agency: Cast) -> Keys:
     ticket_id = (await connecting.resume()).ticket.id
     desk = await make_desk(site.services, agency, meta)
     await rule(desk, Stage("Client", 1, by_link=True))
-    secret = await private_links.make(site.services, desk.actor, post_id=(await asked(desk)).post.id)
+    boss, post = agency.actor(agency.manager), (await asked(desk)).post
+    secret = await private_links.make(site.services, boss, post_id=post.id)
     over = Departure(id=uuid4(), agency_id=agency.id, expires_at=datetime.now(UTC) + timedelta(days=1))
     known = {
         "TICKET_ID": str(ticket_id),
