@@ -59,13 +59,15 @@ class People:
         self._db = db
         self._known: dict[tuple[str, str], tuple[float, Member]] = {}
 
-    async def anyone(self, slack: AsyncWebClient, installed: Installed, user_id: str) -> Member:
-        """Give the member that this person is, guests and strangers too."""
+    async def anyone(
+        self, slack: AsyncWebClient, installed: Installed, user_id: str, *, is_here: bool = False
+    ) -> Member:
+        """Give the member that this person is, guests and strangers too; `is_here` who does something now."""
         until, known = self._known.get((installed.team_id, user_id), (0.0, None))
-        if known and time.monotonic() < until:
+        if known and time.monotonic() < until and not (is_here and known.erased_at):
             return known
         person = await ask(slack, installed, user_id)
-        member = await agencies.welcome(self._db, installed.agency_id, person)
+        member = await agencies.welcome(self._db, installed.agency_id, person, is_here=is_here)
         if len(self._known) >= MOST_CACHED:
             self._known.clear()
         self._known[installed.team_id, user_id] = (time.monotonic() + CACHED, member)

@@ -105,7 +105,8 @@ class Turn:
             self._has_place = True
         if self._current is None:
             installed = await self.installed()
-            member = await self.desk.people.anyone(self.slack, installed, self.user_id)
+            people = self.desk.people
+            member = await people.anyone(self.slack, installed, self.user_id, is_here=True)
             if member.left_at:
                 raise Outsider
             actor = agencies.actor_of(member, origin_of(self.body, installed.team_id))

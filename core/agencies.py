@@ -103,11 +103,16 @@ async def installation(db: Database, vault: Vault, slack_team_id: str) -> tuple[
     return (found, vault.open(found.bot_token, row=token_row(agency_id))) if found else None
 
 
-async def uninstall(db: Database, agency_id: UUID) -> None:
-    """Shred what Slack has taken back; everything else stays for some time, and nothing of it goes out."""
+async def uninstall(db: Database, agency_id: UUID, *, at: datetime) -> None:
+    """Shred what Slack took back at that moment; everything else stays for some time, and nothing goes out.
+
+    Slack says so again, and late: nothing changes for a bot that was installed after that moment.
+    """
     actor = Actor.program(agency_id)
     async with db.session(actor) as session:
-        if found := await session.get(Installation, agency_id):
+        if found := await session.get(Installation, agency_id, with_for_update=True):
+            if found.installed_at.replace(microsecond=0) > at:  # Slack says it in whole seconds
+                return
             await session.delete(found)
             audit.record(session, actor, "bot_uninstalled")
         agency = await session.get(Agency, agency_id, with_for_update=LOCK)
@@ -138,13 +143,18 @@ def token_row(agency_id: UUID) -> str:
     return f"installations:{agency_id}:bot_token"
 
 
-async def welcome(db: Database, agency_id: UUID, person: Person) -> Member:
-    """Give the member that this person is; make or refresh the row from what Slack says."""
+async def welcome(db: Database, agency_id: UUID, person: Person, *, is_here: bool = False) -> Member:
+    """Give the member that this person is; make or refresh the row from what Slack says.
+
+    A name that was erased comes back only once they do something themself: then they are here.
+    """
     actor = Actor.program(agency_id)
     async with db.session(actor) as session:
         member = await find_member(session, person.slack_user_id)
         if member is None:
             member = await add_member(session, actor, person)
+        if is_here:
+            member.erased_at = None
         await take_over(session, actor, member, person)
         member.seen_at = datetime.now(UTC)
     return member
@@ -161,10 +171,11 @@ async def take_over(session: AsyncSession, actor: Actor, member: Member, person:
     """Write what Slack says of a member now, where it is something else, with its audit entry."""
     if not differs(member, person):
         return
-    new, was = of(person), member.role
+    new, was = taken_over(member, person), member.role
     changed = {name: value for name, value in new.items() if getattr(member, name) != value}
+    personal = {"name": changed.pop("name")} if "name" in changed else None
     about = {"slack_user_id": person.slack_user_id} | changed
-    audit.record(session, actor, change_of(member, person), **about)
+    audit.record(session, actor, change_of(member, person), personal=personal, **about)
     has_come_or_gone = has_left(member) is not person.has_left
     left_at = datetime.now(UTC) if person.has_left else None
     member.sqlmodel_update(new | ({"left_at": left_at} if has_come_or_gone else {}))
@@ -177,8 +188,14 @@ async def take_over(session: AsyncSession, actor: Actor, member: Member, person:
 
 def differs(member: Member, person: Person) -> bool:
     """Say whether Slack says something else of a member than we do."""
-    known = {name: getattr(member, name) for name in of(person)}
-    return known != of(person) or has_left(member) is not person.has_left
+    new = taken_over(member, person)
+    known = {name: getattr(member, name) for name in new}
+    return known != new or has_left(member) is not person.has_left
+
+
+def taken_over(member: Member, person: Person) -> dict[str, Any]:
+    """Give a member's columns as they become by what Slack says: an erased name stays so."""
+    return of(person) | ({"name": member.name} if member.erased_at else {})
 
 
 def has_left(member: Member) -> bool:

@@ -201,9 +201,13 @@ async def shred_unused(session: AsyncSession, actor: Actor, client_id: UUID) -> 
             "login_shredded",
             client_id=client_id,
             connection_id=str(connection.id),
-            meta_user_id=connection.meta_user_id,
-            personal={"meta_user_name": connection.meta_user_name},
+            personal=named(connection),
         )
+
+
+def named(connection: Connection) -> dict[str, str]:
+    """Give what says who the person of a login is, for where it can be erased."""
+    return {"meta_user_id": connection.meta_user_id, "meta_user_name": connection.meta_user_name}
 
 
 def lacking(granted: Collection[str], platform: Platform) -> tuple[str, ...]:
@@ -259,8 +263,7 @@ async def keep(services: Services, visit: Visit, new: Connection, token: Token) 
             "login_granted",
             client_id=new.client_id,
             connection_id=str(connection.id),
-            meta_user_id=new.meta_user_id,
-            personal={"meta_user_name": new.meta_user_name},
+            personal=named(new),
             permissions=new.permissions,
         )
     return connection

@@ -1,6 +1,8 @@
 """What is stored of one person: all of it in one piece, for them; and their name, erased."""
 
 import json
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +11,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import agencies, audit, permissions
-from core.db import Actor
+from core.db import Actor, clock
 from core.errors import NotFound
-from core.models import Announcement, Approval, Connection, Member
+from core.models import Announcement, AuditEntry, Connection, Member
 from core.services import Services
 
 ERASED = "Erased"
@@ -31,10 +33,29 @@ STORED = {
     "reminders": "SELECT to_jsonb(t) FROM reminders t WHERE t.member_id = :member ORDER BY t.created_at",
     "policies": "SELECT to_jsonb(t) FROM policies t WHERE t.created_by = :member ORDER BY t.created_at",
     "sign_off_links": "SELECT to_jsonb(t) - 'token_hash' FROM sign_offs t WHERE t.made_by = :member",
-    "entries": "SELECT to_jsonb(t) FROM audit_logs t WHERE t.user_id = :person ORDER BY t.created_at, t.id",
+    "entries": "SELECT to_jsonb(t) FROM audit_logs t WHERE t.user_id = :person"
+    " OR t.details->>'slack_user_id' = :person ORDER BY t.created_at, t.id",
 }
+# Whatever was done by a private link, with a person in it; audit_logs_by_link finds it
+PERSONAL_BY_LINK = (
+    select(AuditEntry)
+    .where(
+        text("user_id LIKE 'sign_off:%'"),
+        func.num_nonnulls(AuditEntry.personal, AuditEntry.ip_address, AuditEntry.user_agent) > 0,
+    )
+    .order_by(col(AuditEntry.created_at).desc())
+)
 ERASE = text("SELECT id FROM erase_personal(:person, CAST(:more AS jsonb))")
 ERASE_REVIEWER = text("SELECT id FROM erase_reviewer(:sign_off_id, :erased)")
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """Somebody who came by a client's private link: the name that they typed, if any, and when they came."""
+
+    sign_off_id: UUID
+    name: str | None
+    at: datetime
 
 
 async def export(services: Services, actor: Actor, slack_user_id: str) -> dict[str, list[Any]]:
@@ -55,48 +76,73 @@ async def export(services: Services, actor: Actor, slack_user_id: str) -> dict[s
 async def erase(services: Services, actor: Actor, slack_user_id: str) -> int:
     """Erase a member's name, and what is personal in what they did; give of how many entries. For admins.
 
-    What they did stays, under their Slack id. Should they use Pressroom again, they have a name again.
-    Raise NotFound.
+    What they did stays, under their Slack id. Should they use Pressroom again, they have a name again; what
+    Slack says of them meanwhile gives them none. Raise NotFound.
     """
     async with services.db.session(actor) as session:
         await permissions.require_admin(session, actor)
         member = await known(session, slack_user_id)
-        member.name = ERASED
+        member.name, member.erased_at = ERASED, await clock(session)
         theirs = update(Connection).where(col(Connection.member_id) == member.id)
         await session.exec(theirs.values(meta_user_name=ERASED))
         return await erase_entries(session, actor, slack_user_id)
 
 
 async def erase_reviewer(services: Services, actor: Actor, sign_off_id: UUID) -> int:
-    """Erase whoever decided by a client's private link: their name, address and browser, wherever they stand.
+    """Erase whoever came by a client's private link: their name, address and browser, wherever they stand.
 
-    For admins; give of how many entries. Raise NotFound where nobody decided by that link.
+    For admins; give of how many entries. Raise NotFound where nothing personal is stored of them.
     """
     async with services.db.session(actor) as session:
         await permissions.require_admin(session, actor)
-        said = await reviewer(session, sign_off_id)
-        named = func.jsonb_extract_path_text(Announcement.payload, "by_name") == said.reviewer_name
-        told = update(Announcement).where(col(Announcement.post_id) == said.post_id, named)
-        await session.exec(told.values(payload=col(Announcement.payload).op("-")("by_name")))
+        await reviewer(session, sign_off_id)
+        for one in await left_by(session, sign_off_id):
+            await forget_replies(session, one)
         connection = await session.connection()
         await connection.execute(ERASE_REVIEWER, {"sign_off_id": sign_off_id, "erased": ERASED})
-        return await erase_entries(session, actor, f"sign_off:{sign_off_id}")
+        return await erase_entries(session, actor, f"{audit.BY_LINK}{sign_off_id}")
 
 
-async def reviewer(session: AsyncSession, sign_off_id: UUID) -> Approval:
-    """Give the decision by a client's private link; raise NotFound where there is none."""
-    by_link = select(Approval).where(col(Approval.sign_off_id) == sign_off_id)
-    if said := (await session.exec(by_link)).first():
-        return said
-    raise NotFound("Nobody decided anything by that link.")
+async def forget_replies(session: AsyncSession, entry: AuditEntry) -> None:
+    """Take the name that an entry has out of what its post's thread was told, or is still to be."""
+    if (name := (entry.personal or {}).get("by_name")) is None:
+        return
+    named = func.jsonb_extract_path_text(Announcement.payload, "by_name") == name
+    told = update(Announcement).where(col(Announcement.post_id) == entry.post_id, named)
+    await session.exec(told.values(payload=col(Announcement.payload).op("-")("by_name")))
 
 
-async def reviewers(session: AsyncSession, *, search: str = "", most: int = 100) -> list[Approval]:
-    """Give the decisions by a client's private link whose name is not erased, newest first; by part of it."""
-    named = col(Approval.reviewer_name).icontains(search, autoescape=True)
-    found = select(Approval).where(col(Approval.sign_off_id).is_not(None), named)
-    there = found.where(col(Approval.reviewer_name) != ERASED).order_by(col(Approval.created_at).desc())
-    return list((await session.exec(there.limit(most))).all())
+async def reviewer(session: AsyncSession, sign_off_id: UUID) -> Reviewer:
+    """Give whoever came by a client's private link; raise NotFound where nothing is known of them."""
+    if found := await left_by(session, sign_off_id):
+        return reviewer_of(found[0])
+    raise NotFound("Nothing personal is stored of anybody who used that link.")
+
+
+async def left_by(session: AsyncSession, sign_off_id: UUID) -> list[AuditEntry]:
+    """Give the entries of what was done by a private link, where a person is in them, newest first."""
+    theirs = PERSONAL_BY_LINK.where(col(AuditEntry.user_id) == f"{audit.BY_LINK}{sign_off_id}")
+    return list((await session.exec(theirs)).all())
+
+
+async def reviewers(session: AsyncSession, *, search: str = "", most: int = 100) -> list[Reviewer]:
+    """Give those who came by a client's private link and are not erased, newest first; by part of the name.
+
+    They decided, or only left a remark: whoever did stands in the trail.
+    """
+    name = func.coalesce(func.jsonb_extract_path_text(AuditEntry.personal, "by_name"), "")
+    found = PERSONAL_BY_LINK.where(name.icontains(search, autoescape=True)).limit(most)
+    newest: dict[UUID, Reviewer] = {}
+    for entry in await session.exec(found):
+        one = reviewer_of(entry)
+        newest.setdefault(one.sign_off_id, one)
+    return list(newest.values())
+
+
+def reviewer_of(entry: AuditEntry) -> Reviewer:
+    """Read from an entry who came by a private link."""
+    name = (entry.personal or {}).get("by_name")
+    return Reviewer(UUID(entry.user_id.removeprefix(audit.BY_LINK)), name, entry.created_at)
 
 
 async def erase_entries(session: AsyncSession, actor: Actor, person: str) -> int:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel import delete as delete_rows
 
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 
 SKEW = timedelta(minutes=5)  # by which Meta's clock and ours may differ
 NOBODY = "(deleted)"
+ERASE = text("SELECT id FROM erase_meta_user(:meta_user, :until)")
 MOMENT, CHANCE, SIGNATURE = 5, 10, 10  # bytes of a code
 
 
@@ -88,8 +90,18 @@ async def carry_out(services: Services, removal: Removal) -> None:
     origin = Origin(removal.ip_address, removal.user_agent)
     for agency_id, connection_id in await services.db.ids("connections_of", meta_user=removal.meta_user_id):
         await forget(services, Actor(agency_id, origin=origin), connection_id, removal)
+    if removal.code:
+        await erase(services, removal)
     async with services.db.as_nobody() as session:
         await session.exec(delete_rows(Removal).where(col(Removal.id) == removal.id))
+
+
+async def erase(services: Services, removal: Removal) -> None:
+    """Erase who a person is from every trail, as it was when Meta said so; of logins that are gone, too."""
+    said = {"meta_user": removal.meta_user_id, "until": removal.heard_at}
+    for (agency_id,) in await services.db.ids("agencies_naming", meta_user=removal.meta_user_id):
+        async with services.db.session(Actor.program(agency_id)) as session:
+            await (await session.connection()).execute(ERASE, said)
 
 
 async def forget(services: Services, actor: Actor, connection_id: UUID, removal: Removal) -> None:

@@ -28,7 +28,8 @@ SELECT s.number, s.entry_id, s.hash, s.personal_salt, s.personal_hash, e.id IS N
     to_char((s.sealed_at - interval '{LONGEST}') AT TIME ZONE 'UTC', {seals.MOMENT}) AS earliest,
     least(s.sealed_at, e.created_at) < '2000-01-01' AS is_ancient, e.erased_by IS NOT NULL AS is_erased,
     EXISTS (SELECT FROM audit_logs t WHERE t.id = e.erased_by AND t.action = 'personal_data_erased'
-            AND t.details->>'person' = e.user_id AND t.created_at >= e.created_at) AS is_told,
+            AND (t.details->>'person' = e.user_id OR t.details->'others' ? e.id::text)
+            AND t.created_at >= e.created_at) AS is_told,
     {seals.ENTRY}
 FROM audit_seals s LEFT JOIN audit_logs e ON e.id = s.entry_id
 WHERE s.agency_id = :agency AND s.number > :after ORDER BY s.number LIMIT :most

@@ -28,17 +28,21 @@ class Guard:
             await self.app(scope, receive, self.marked(request_id, send))
 
     def marked(self, request_id: str, send: Send) -> Send:
-        """Add the headers that every answer has."""
+        """Add the headers that every answer has; Starlette answers what broke outside of this."""
 
         async def marking(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("x-content-type-options", "nosniff")
-                headers.setdefault("referrer-policy", "no-referrer")
-                headers["x-request-id"] = request_id
+                mark(MutableHeaders(scope=message), request_id)
             await send(message)
 
         return marking
+
+
+def mark(headers: MutableHeaders, request_id: str) -> None:
+    """Set the headers that every answer has."""
+    headers.setdefault("x-content-type-options", "nosniff")
+    headers.setdefault("referrer-policy", "no-referrer")
+    headers["x-request-id"] = request_id
 
 
 def limited(scope: Scope, receive: Receive, largest: int) -> Receive:

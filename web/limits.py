@@ -1,7 +1,8 @@
 """How often one address may come: enough for a whole office behind it, and too seldom to guess or to flood.
 
 Counted in each process, a minute at a time. Slack's deliveries are not counted: they are signed, and all come
-from Slack; nor is what a load balancer or Prometheus asks.
+from Slack; nor is what a load balancer or Prometheus asks (web/health.py asks the database once a second at
+most), nor the bare address, for which nothing is asked.
 """
 
 import time
@@ -16,6 +17,7 @@ from web import troubles
 
 MINUTE = 60  # seconds
 PER_MINUTE: Mapping[str, int] = {
+    "/api/v1/meta": 600,  # many people's, from few addresses; Meta may not say it again
     "/api/v1/social/connect": 300,  # the page that waits asks every other second
     "/exports": 60,
     "/media": 600,  # Meta's servers fetch many pictures at once

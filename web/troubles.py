@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core import choices, connections, errors, permissions, removals, sign_offs, tickets
+from web.guard import mark
 from web.pages import Pages
 
 log = structlog.get_logger()
@@ -142,13 +143,15 @@ async def refused(request: Request, error: Exception) -> Response:
 async def unexpected(request: Request, error: Exception) -> Response:
     """Show that it is our fault, with the id under which the log tells what happened."""
     log.error("unexpected", request_id=request.state.id, path=request.url.path, exc_info=error)
-    return plain(
+    shown = plain(
         request,
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "Something went wrong here",
         "That is our fault, not yours, and it has been written down.",
         ASK_OPERATOR,
     )
+    mark(shown.headers, request.state.id)
+    return shown
 
 
 def plain(request: Request, status: int, title: str, sentence: str, way_on: str) -> Response:

@@ -5,6 +5,7 @@ events again.
 """
 
 import re
+from datetime import UTC, datetime
 
 from slack_bolt.async_app import AsyncApp
 
@@ -71,7 +72,8 @@ async def removed(turn: Turn) -> None:
         return
     turn.desk.installations.forget(team_id)
     if agency_id := await agencies.find(turn.services.db, team_id):
-        await agencies.uninstall(turn.services.db, agency_id)
+        at = datetime.fromtimestamp(turn.body["event_time"], UTC)
+        await agencies.uninstall(turn.services.db, agency_id, at=at)
 
 
 async def person_changed(turn: Turn) -> None:

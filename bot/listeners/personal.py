@@ -48,7 +48,7 @@ async def chosen(turn: Turn) -> None:
 
 
 async def form(current: Current, person: str | None, sign_off_id: str | None) -> View:
-    """Draw the form, for admins; raise NotFound for a link by which nobody decided."""
+    """Draw the form, for admins; raise NotFound for a link of nobody who is known."""
     async with current.session() as session:
         await permissions.require_admin(session, current.actor)
         reviewer = await people.reviewer(session, UUID(sign_off_id)) if sign_off_id else None
@@ -56,7 +56,7 @@ async def form(current: Current, person: str | None, sign_off_id: str | None) ->
 
 
 async def suggest_reviewers(turn: Turn) -> None:
-    """Give those who decided by a private link, by the name that they typed."""
+    """Give those who came by a private link, by the name that they typed."""
     current, typed = await turn.current(), str(turn.body.get("value") or "").strip()
     async with current.session() as session:
         await permissions.require_admin(session, current.actor)

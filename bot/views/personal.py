@@ -5,7 +5,7 @@ from typing import Any
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
-from core.models import Approval
+from core.people import Reviewer
 
 TITLE = "Personal data"
 SENT = (
@@ -24,12 +24,12 @@ ERASES_REVIEWER = (
 SURE = "The name, addresses and browsers are erased for good. That you did it stands in the audit trail."
 
 
-def form(person: str | None = None, reviewer: Approval | None = None) -> View:
+def form(person: str | None = None, reviewer: Reviewer | None = None) -> View:
     """Ask for whom; and offer what can be done for those who are chosen."""
     return blocks.modal(TITLE, list(body(person, reviewer)), callback_id=ids.PERSONAL_DATA)
 
 
-def body(person: str | None, reviewer: Approval | None) -> Iterator[Block]:
+def body(person: str | None, reviewer: Reviewer | None) -> Iterator[Block]:
     """Give the two choices, each with its buttons once somebody is chosen."""
     element: Block = {
         "type": "users_select",
@@ -45,9 +45,9 @@ def body(person: str | None, reviewer: Approval | None) -> Iterator[Block]:
         )
     yield blocks.divider()
     menu = reviewer_select(reviewer)
-    yield blocks.section("*Somebody who decided by a client's private link*", menu, block_id=ids.REVIEWER_OF)
+    yield blocks.section("*Somebody who came by a client's private link*", menu, block_id=ids.REVIEWER_OF)
     if reviewer:
-        yield blocks.section(f"{mrkdwn.literal(str(reviewer.reviewer_name), 80)}\n*Erase:* {ERASES_REVIEWER}")
+        yield blocks.section(f"{mrkdwn.literal(name_of(reviewer), 80)}\n*Erase:* {ERASES_REVIEWER}")
         yield blocks.actions(erase_button(ids.ERASE_REVIEWER, str(reviewer.sign_off_id)))
 
 
@@ -57,8 +57,8 @@ def erase_button(action_id: str, value: str) -> Block:
     return blocks.button("Erase", action_id, value, style="danger", confirm=sure)
 
 
-def reviewer_select(reviewer: Approval | None) -> Block:
-    """Give the choice of who decided by a private link; asked for while the person types."""
+def reviewer_select(reviewer: Reviewer | None) -> Block:
+    """Give the choice of who came by a private link; asked for while the person types."""
     element: Block = {
         "type": "external_select",
         "action_id": ids.REVIEWER_OF,
@@ -68,11 +68,16 @@ def reviewer_select(reviewer: Approval | None) -> Block:
     return element | ({"initial_option": reviewer_option(reviewer)} if reviewer else {})
 
 
-def reviewer_option(reviewer: Approval) -> Block:
-    """Give one decision as a choice: whose name, and of when."""
-    at = reviewer.created_at
-    words = f"{reviewer.reviewer_name}"
-    return blocks.option(words, str(reviewer.sign_off_id), f"Decided on {at.day} {at:%B %Y, %H:%M} UTC")
+def reviewer_option(reviewer: Reviewer) -> Block:
+    """Give one of them as a choice: whose name, and of when."""
+    at = reviewer.at
+    value = str(reviewer.sign_off_id)
+    return blocks.option(name_of(reviewer), value, f"On {at.day} {at:%B %Y, %H:%M} UTC")
+
+
+def name_of(reviewer: Reviewer) -> str:
+    """Give the name that they typed; a remark needs none."""
+    return reviewer.name or "Somebody of the client"
 
 
 def erased(number: int) -> str:

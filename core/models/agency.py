@@ -48,7 +48,10 @@ class Installation(SQLModel, table=True):
 
 
 class Member(SQLModel, table=True):
-    """A Slack person in an agency; `left_at` says since when they are not there any more."""
+    """A Slack person in an agency; `left_at` says since when they are not there any more.
+
+    While `erased_at` is set, their name stays erased, whatever Slack says of them.
+    """
 
     __tablename__ = "members"
 
@@ -60,6 +63,7 @@ class Member(SQLModel, table=True):
     timezone: str = "UTC"
     seen_at: Moment = moment()
     left_at: Moment | None = moment(default=False)
+    erased_at: Moment | None = moment(default=False)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -93,6 +93,7 @@ from core.models import (
 )
 from core.months import Month, OnAccount
 from core.pauses import Held, Pause
+from core.people import Reviewer
 from core.policies import ROLES, Rules, Stage
 from core.posts import PostView
 from core.quotas import Outlook, Quota
@@ -629,10 +630,11 @@ def audited() -> Iterator[tuple[str, JSON]]:
         "month-extreme",
         months.listing(months.Shown("2025-01", uid("a")), client(LONG_NAME), heavy_month, today),
     )
-    reviewer = Approval(sign_off_id=uid("link"), reviewer_name=NASTY * 4, created_at=NOW)
+    reviewer = Reviewer(uid("link"), NASTY * 4, NOW)
     yield "personal", personal.form()
     yield "personal-person", personal.form("U0DANA0001")
     yield "personal-both", personal.form("U0DANA0001", reviewer)
+    yield "personal-nameless", personal.form(None, Reviewer(uid("link"), None, NOW))
 
 
 CAPTIONS = ("Good *morning* :wave: _now_ <!channel> `x`", "", LONG_CAPTION)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
@@ -135,7 +136,7 @@ async def test_with_a_token_in_the_settings_a_restart_brings_a_workspace_back(
     one = SlackSettings(f"{slack}/api/", Token(SECRET), bot_token=BOT)
     own = await Installations(services, one).own()
     assert own
-    await agencies.uninstall(services.db, own.agency_id)
+    await agencies.uninstall(services.db, own.agency_id, at=datetime.now(UTC))
     assert await leaves(services, own.agency_id)
     with pytest.raises(SlackApiError):
         await Installations(services, replace(one, bot_token=Token("xoxb-revoked"))).own()

@@ -60,6 +60,7 @@ def event(kind: str, event_id: str = "", **fields: Any) -> str:
             "type": "event_callback",
             "team_id": "T0BRIGHT01",
             "event_id": event_id or f"Ev{kind}",
+            "event_time": int(time.time()),
             "event": {"type": kind, **fields},
             "authorizations": [{"team_id": "T0BRIGHT01", "user_id": "U0PRESSBOT", "is_bot": True}],
         }

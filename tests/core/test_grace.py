@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from core import agencies, departures, grace, leaving, pauses, seals, verification
 from core.agencies import Grant
 from core.errors import Changed, Invalid, NotAllowed
-from core.models import Agency, AuditEntry, Departure, DepartureStep, PostState
+from core.models import Agency, AuditEntry, Departure, DepartureStep, Installation, PostState
 from core.services import Services
 from core.vault import Token
 from core.verification import Walk
@@ -73,8 +73,8 @@ def left(owner: Owner[Any], desk: Desk) -> set[str]:
 
 async def test_nothing_goes_out_meanwhile_and_all_goes_on_when_it_comes_back(desk: Desk, meta: Meta) -> None:
     view = await desk.publish(desk.content(desk.facebook))
-    await agencies.uninstall(desk.services.db, desk.cast.id)
-    await agencies.uninstall(desk.services.db, desk.cast.id)
+    await agencies.uninstall(desk.services.db, desk.cast.id, at=datetime.now(UTC))
+    await agencies.uninstall(desk.services.db, desk.cast.id, at=datetime.now(UTC))
     assert (await actions(desk)).count("agency_leaving") == 1
     assert (await desk.advance(view)).post.state is PostState.PUBLISHING
     assert (await meta.public())["pages"].get(COFFEE, []) == []
@@ -90,9 +90,23 @@ async def test_nothing_goes_out_meanwhile_and_all_goes_on_when_it_comes_back(des
         assert (await session.exec(select(Departure))).all() == []
 
 
+async def test_what_slack_says_late_of_an_earlier_installation_ends_no_new_one(desk: Desk) -> None:
+    db = desk.services.db
+    removed_at = datetime.now(UTC) - timedelta(seconds=2)
+    await agencies.install(db, desk.services.vault, desk.cast.id, GRANT)
+    await agencies.uninstall(db, desk.cast.id, at=removed_at.replace(microsecond=0))
+    async with db.session(desk.cast.program) as session:
+        assert await session.get(Installation, desk.cast.id)
+        assert (await session.get_one(Agency, desk.cast.id)).leaves_at is None
+    await agencies.uninstall(db, desk.cast.id, at=datetime.now(UTC).replace(microsecond=0))
+    async with db.session(desk.cast.program) as session:
+        assert await session.get(Installation, desk.cast.id) is None
+        assert (await session.get_one(Agency, desk.cast.id)).leaves_at
+
+
 async def test_after_its_time_only_the_trail_is_left(desk: Desk, owner: Owner[Any]) -> None:
     await scheduled(desk, desk.content(desk.facebook), soon(hours=2))
-    await agencies.uninstall(desk.services.db, desk.cast.id)
+    await agencies.uninstall(desk.services.db, desk.cast.id, at=datetime.now(UTC))
     await goes(desk)
     assert "agency_removed" not in await actions(desk)
     await put(desk, Agency, leaves_at=datetime(2000, 1, 1, tzinfo=UTC))

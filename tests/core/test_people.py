@@ -1,24 +1,32 @@
 """What is stored of one person: given out, and their name erased, while the chain stays whole."""
 
+import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import update
 from sqlmodel import col, select
 
-from core import people
+from core import agencies, people, removals, seals
+from core.agencies import Person
+from core.db import Origin
 from core.errors import NotAllowed, NotFound
-from core.models import AuditEntry, Member
+from core.graph.signed_request import SignedRequest
+from core.models import AuditEntry, ConnectTicket, Member
 from core.models import Connection as MetaLogin
 from core.services import Services
 from core.verification import Kind
 from tests.conftest import Cast
 from tests.core.desk import make_desk
+from tests.core.logins import logged_in
 from tests.core.tampering import Trail
-from tests.drivers.meta import Meta
+from tests.drivers.connecting import open_link
+from tests.drivers.meta import MAYA, Meta
 
 NAME, ADDRESS = "Lee Okafor", "203.0.113.7"
 
@@ -82,6 +90,96 @@ async def test_a_meta_login_of_theirs_has_no_name_any_more(trail: Trail, meta: M
         assert list(logins) == ["Erased"]
 
 
+LEFT = "SELECT action FROM audit_logs e WHERE agency_id = %s AND to_jsonb(e)::text LIKE %s"
+
+
+def left(trail: Trail, words: str) -> list[str]:
+    """Give what entries say these words, wherever in them."""
+    return [action for (action,) in trail.owner.execute(LEFT, [trail.cast.id, f"%{words}%"]).fetchall()]
+
+
+def renamed(cast: Cast, **more: bool) -> Person:
+    return Person(
+        cast.author.slack_user_id, "Lee Okafor-Smith", "UTC", is_admin=False, is_guest=False, **more
+    )
+
+
+async def test_a_new_name_of_which_slack_told_is_erased_too(trail: Trail) -> None:
+    await agencies.welcome(trail.services.db, trail.cast.id, renamed(trail.cast))
+    await trail.seal()
+    assert left(trail, "Okafor-Smith") == ["member_changed"]
+    assert await erase(trail) == 3
+    await trail.seal()
+    assert left(trail, "Okafor-Smith") == []
+    assert await trail.faults() == []
+
+
+async def test_slack_brings_no_erased_name_back_but_they_themself_do(trail: Trail) -> None:
+    db, cast = trail.services.db, trail.cast
+    await erase(trail)
+    assert (await agencies.welcome(db, cast.id, renamed(cast, has_left=True))).left_at
+    assert (await agencies.welcome(db, cast.id, renamed(cast))).name == "Erased"
+    assert not await agencies.is_news(db, cast.id, renamed(cast))
+    assert left(trail, "Okafor-Smith") == []
+    assert (await agencies.welcome(db, cast.id, renamed(cast), is_here=True)).name == "Lee Okafor-Smith"
+
+
+async def test_their_name_goes_from_what_others_did_to_their_login(trail: Trail, meta: Meta) -> None:
+    services, cast = trail.services, trail.cast
+    await (await open_link(services, meta, cast.actor(cast.manager), cast.client.id)).log_in()
+    async with services.db.session(cast.program) as session:
+        over = datetime.now(UTC) - timedelta(hours=1)
+        await session.exec(update(ConnectTicket).values(expires_at=over))
+    await open_link(services, meta, cast.actor(cast.admin), cast.client.id)  # theirs is shredded as unused
+    await trail.seal()
+    assert sorted(left(trail, MAYA)) == ["login_granted", "login_shredded"]
+    await people.erase(services, cast.actor(cast.admin), cast.manager.slack_user_id)
+    assert left(trail, MAYA) == []
+    await trail.seal()
+    assert await trail.faults() == []
+
+
+@pytest.mark.parametrize("its_client_is_gone", [False, True])
+async def test_who_has_meta_delete_their_data_is_named_in_no_entry(
+    trail: Trail, meta: Meta, *, its_client_is_gone: bool
+) -> None:
+    await logged_in(trail.services, meta, trail.cast)
+    await trail.seal()
+    assert left(trail, MAYA) == ["login_granted"]
+    if its_client_is_gone:
+        with trail.by_force() as owner:
+            owner.execute("DELETE FROM connections WHERE agency_id = %s", [trail.cast.id])
+    await removals.delete(trail.services, SignedRequest(MAYA, datetime.now(UTC)), Origin())
+    await removals.carry_on(trail.services)
+    assert left(trail, MAYA) == []
+    await trail.seal()
+    assert await trail.faults() == []
+    erased = await entries(trail, "pressroom")
+    assert [one.action for one in erased].count("personal_data_erased") == 1
+
+
+async def test_erasing_during_the_first_sealing_waits_for_it(
+    services: Services, agency: Cast, owner: Any
+) -> None:
+    trail = Trail(services, agency, owner)
+    await trail.write()
+    async with services.db.session(agency.program) as session:  # as `seal_some` does, step by step
+        connection = await session.connection()
+        await connection.execute(seals.BEGIN, {"agency": agency.id})
+        chain = (await connection.execute(seals.LOCK, {"agency": agency.id})).one()
+        found = (await connection.execute(seals.UNSEALED, {"agency": agency.id, "most": 500})).all()
+        at = (await connection.execute(seals.NOW)).scalar_one()
+        erasing = asyncio.create_task(erase(trail))
+        done, _ = await asyncio.wait({erasing}, timeout=0.3)
+        await seals.write(session, agency.id, seals.links(found, chain.number, chain.hash, at), at)
+    assert not done
+    assert await erasing == 1
+    await trail.seal()
+    assert await trail.faults() == []
+    salts = "SELECT FROM audit_seals WHERE agency_id = %s AND number <= %s AND personal_salt IS NOT NULL"
+    assert owner.execute(salts, [agency.id, len(found)]).rowcount == 0
+
+
 async def test_erasing_is_the_admins_and_only_of_somebody_who_is_known(trail: Trail) -> None:
     for member in (trail.cast.author, trail.cast.manager):
         with pytest.raises(NotAllowed, match="admins"):
@@ -135,7 +233,11 @@ async def test_an_export_has_what_is_stored_of_them_and_nothing_secret(trail: Tr
     assert [one["name"] for one in author["member"]] == [NAME]
     assert [one["role"] for one in author["memberships"]] == ["author"]
     assert len(author["posts"]) == len(author["versions"]) == 1
-    assert {one["ip_address"] for one in author["entries"]} == {ADDRESS}
+    assert {one["ip_address"] for one in author["entries"]} == {
+        ADDRESS,
+        None,
+    }  # None: what was noticed of them
+    assert "member_added" in [one["action"] for one in author["entries"]]
     manager = await people.export(trail.services, actor, trail.cast.manager.slack_user_id)
     assert [one["meta_user_name"] for one in manager["connections"]] == ["Maya Chen"]
     written = json.dumps([author, manager])

@@ -131,6 +131,7 @@ def test_the_sweeper_reads_erases_and_notes_what_is_unsealed_and_nobody_logs_in_
     written = [row for row in owner.execute(RIGHTS).fetchall() if row[0] not in {"me", "my_clients"}]
     assert written == [
         ("approvals", "UPDATE", "ip_address reviewer_name user_agent"),
+        ("audit_chains", "INSERT", "agency_id"),
         ("audit_chains", "UPDATE", "agency_id"),
         ("audit_logs", "INSERT", "action agency_id details id user_id"),
         ("audit_logs", "UPDATE", "erased_by ip_address personal user_agent"),

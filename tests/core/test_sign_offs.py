@@ -8,7 +8,7 @@ import pytest
 from psycopg import Connection
 from sqlmodel import col, select
 
-from core import approvals, drafts, people, policies, private_links, sign_offs, withdrawals
+from core import approvals, drafts, people, policies, private_links, remarks, sign_offs, withdrawals
 from core.db import Origin
 from core.decisions import Seen
 from core.errors import Changed, Invalid, NotAllowed, NotFound
@@ -546,3 +546,21 @@ async def test_whoever_decided_can_be_erased_and_the_decision_stays(desk: Desk) 
     assert not [one for one in await replies(desk, post.post.id) if "by_name" in one]
     with pytest.raises(NotFound):
         await people.erase_reviewer(desk.services, boss, post.post.id)
+
+
+async def test_whoever_only_left_a_remark_can_be_found_and_erased(desk: Desk) -> None:
+    post = await asked(desk)
+    secret = await link(desk, post)
+    words = {"version": 1, "name": "Zoe Quist", "comment": "Is it too late?"}
+    assert await remarks.pass_on(desk.services, secret.reveal(), MAYA, **words)  # type: ignore[arg-type]
+    (used,), boss = await links(desk, post), desk.cast.actor(desk.cast.admin)
+    async with desk.services.db.session(boss) as session:
+        (found,) = await people.reviewers(session, search="quis")
+        assert await people.reviewers(session, search="somebody else") == []
+    assert (found.sign_off_id, found.name) == (used.id, "Zoe Quist")
+    assert await people.erase_reviewer(desk.services, boss, used.id) == 1
+    async with desk.services.db.session(boss) as session:
+        assert await people.reviewers(session) == []
+    (entry,) = [one for one in await trail(desk, post.post.id) if one.action == "post_remark"]
+    assert (entry.personal, entry.ip_address, entry.user_agent) == (None, None, None)
+    assert not [one for one in await replies(desk, post.post.id) if "by_name" in one]

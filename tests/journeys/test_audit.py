@@ -385,7 +385,7 @@ async def test_the_name_that_somebody_typed_at_a_private_link_is_erased(
     )
     ada = house.slack.ada
     await (await looks(ada)).clicks("Personal data")
-    await (await ada.sees_modal("private link")).enters("Somebody who decided", "Maya Chen")
+    await (await ada.sees_modal("private link")).enters("Somebody who came", "Maya Chen")
     await (await ada.sees_modal("The name that they typed")).clicks("Erase")
     await ada.sees_modal("The name is erased")
     await ada.goes_back(clear=True)

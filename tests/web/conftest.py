@@ -46,6 +46,7 @@ class Site:
     services: Services
     slack: Told
     parts: dict[str, bool]
+    asked: int = 0  # how often somebody asked for the parts
 
     async def link(
         self,
@@ -67,6 +68,7 @@ class Site:
 
     async def readiness(self) -> dict[str, bool]:
         """Say which parts are up."""
+        self.asked += 1
         return self.parts
 
 

@@ -31,11 +31,12 @@ def visitor(app: Starlette, address: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, base_url="https://pressroom.example")
 
 
+async def here(_: Request) -> Response:
+    return PlainTextResponse("here")
+
+
 @pytest.fixture
 def app(clock: Clock) -> Starlette:
-    async def here(_: Request) -> Response:
-        return PlainTextResponse("here")
-
     made = Starlette(
         routes=[Route("/review", here), Route("/slack/events", here)],
         middleware=[Middleware(Limits, per_minute={"/review": 3}, clock=clock)],
@@ -60,3 +61,13 @@ async def test_slack_may_come_as_often_as_it_likes(app: Starlette) -> None:
     async with visitor(app, "198.51.100.7") as slack:
         for _ in range(20):
             assert (await slack.get("/slack/events")).status_code == 200
+
+
+async def test_meta_s_callbacks_have_a_limit_far_above_what_meta_sends() -> None:
+    app = Starlette(
+        routes=[Route("/api/v1/meta/deauthorize", here)], middleware=[Middleware(Limits, clock=Clock())]
+    )
+    app.state.pages = Pages(facebook_url="https://www.facebook.com")
+    async with visitor(app, "198.51.100.7") as often:
+        codes = [(await often.get("/api/v1/meta/deauthorize")).status_code for _ in range(601)]
+    assert codes == [200] * 600 + [429]

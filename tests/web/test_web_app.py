@@ -55,6 +55,8 @@ async def test_a_fault_of_ours_has_an_id_and_shows_nothing_else(site: Site, http
     assert "RuntimeError" not in answer.text
     (event,) = [event for event in events if event["event"] == "unexpected"]
     assert event["request_id"] in answer.text
+    assert answer.headers["x-request-id"] == event["request_id"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
     assert "content-security-policy" in answer.headers
 
 
