@@ -7,10 +7,11 @@ import procrastinate
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 from sqlalchemy import delete, func
-from sqlmodel import col
+from sqlmodel import col, select
 
+from core import clients, connections
 from core.db import Actor
-from core.models import Alert, Announcement, ConnectTicket, Post, PostState
+from core.models import Alert, Announcement, Client, Connection, ConnectTicket, Post, PostState
 from core.services import Services
 
 KEEP_SAID = timedelta(days=30)
@@ -32,6 +33,20 @@ async def tidy(services: Services) -> None:
         async with services.db.session(Actor.program(agency_id)) as session:
             for what_is_over in OVER:
                 await session.exec(what_is_over)
+
+
+async def abandon(services: Services) -> None:
+    """Shred the logins after which nobody chose an account, once their links are over, client by client."""
+    logged_in = select(Connection.id).where(Connection.client_id == Client.id, col(Connection.is_active))
+    staying = select(Client.id).where(clients.STAYS, logged_in.exists())
+    for (agency_id,) in await services.db.ids("every_agency"):
+        actor = Actor.program(agency_id)
+        async with services.db.session(actor) as session:
+            found = list(await session.exec(staying))
+        for client_id in found:
+            async with services.db.session(actor) as session:
+                if await session.get(Client, client_id, with_for_update=clients.LOCK):
+                    await connections.shred_unused(session, actor, client_id)
 
 
 async def bury(engine: procrastinate.App) -> None:
