@@ -37,7 +37,7 @@ async def settle(
         put(account, found[account.id], now)
         record(session, actor, account)
     if fresh:
-        await alerts.tell_of_end(session, actor, connection)
+        await alerts.tell_of_end(session, connection)
     await redraw(session, services, [one.id for one in changed])
 
 

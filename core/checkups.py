@@ -50,7 +50,8 @@ async def bring_forward(session: AsyncSession, connection_id: UUID) -> None:
     """Look at a login soon, if an account of it cannot be used: it may be again, with a new login."""
     ended = select(Account.id).where(Account.connection_id == connection_id, col(Account.ending).is_not(None))
     looking = update(Connection).where(col(Connection.id) == connection_id, ended.exists())
-    await session.exec(looking.values(check_at=func.clock_timestamp()))
+    soon = looking.values(check_at=func.clock_timestamp())
+    await session.exec(soon, execution_options={"synchronize_session": False})
 
 
 async def check(services: Services) -> None:

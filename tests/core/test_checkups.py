@@ -64,7 +64,7 @@ class TestTheWholeLogin:
         for _ in range(3):
             await look(login)
         assert len(await login.trail("login_ended")) == 1
-        assert len(await login.trail("login_end_told")) == 1
+        assert len(await login.alerts()) == 1
         assert len(await login.trail("account_in_trouble")) == 2
 
     async def test_what_works_again_is_healed(self, login: Login) -> None:
