@@ -74,6 +74,12 @@ async def look(services: Services, *, agency_id: UUID, connection_id: UUID) -> b
     return await write_down(hold, findings)
 
 
+async def is_honoured(services: Services, connection: Connection) -> bool:
+    """Say whether Meta honours a login's token now. Raise what keeps Meta from answering, or CannotOpen."""
+    token = services.vault.open(str(connection.access_token), row=connection.token_row)
+    return (await oauth.debug_token(services.graph, token=token)).valid
+
+
 async def time(hold: Hold) -> datetime:
     """Give the present moment, by the database's clock."""
     async with hold.services.db.session(hold.actor) as session:
