@@ -16,7 +16,7 @@ from core.services import Services
 
 MOST_CARDS = 200  # that are drawn anew when an account ends or is back; those that are due first
 
-GONE = {Ending.REMOVED, Ending.DELETED}
+GONE = {Ending.REMOVED, Ending.DELETED, Ending.GIVEN_BACK}
 
 Found = Mapping[UUID, Ending | None]
 """By account: why it cannot be used, or None where it can."""
@@ -37,7 +37,7 @@ async def settle(
         put(account, found[account.id], now)
         record(session, actor, account)
     if fresh:
-        await alerts.tell_of_end(session, actor, connection)
+        await alerts.tell_of_end(session, connection)
     await redraw(session, services, [one.id for one in changed])
 
 
@@ -65,7 +65,8 @@ async def end(
 ) -> None:
     """Write down that a whole login, which is locked with its accounts, can no longer be used, and why.
 
-    Of a person who removed Pressroom nothing is kept that is sealed, whoever says so: Meta, or a look at it.
+    Of a person who removed Pressroom nothing is kept that is sealed, whoever says so: Meta, or a look at it;
+    nor of a login that we gave back.
     """
     if ending in GONE:
         shred(connection, accounts)

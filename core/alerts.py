@@ -8,10 +8,11 @@ sending it and noting that; it never fails to come because of that.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, func, or_, update
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -89,7 +90,7 @@ async def warn_of(services: Services, *, agency_id: UUID, connection_id: UUID) -
         elif connection.warned_days is None or days < connection.warned_days:
             connection.warned_days = days
             assert end is not None
-            await plan(session, actor, connection, days, end)
+            await plan(session, connection, days, end)
         connection.warn_at = next_look(connection, end, now) if accounts and not connection.ending else None
 
 
@@ -120,14 +121,11 @@ def next_look(connection: Connection, end: datetime | None, now: datetime) -> da
     return min([one for one in coming if one > now], default=now + timedelta(days=1))
 
 
-async def plan(session: AsyncSession, actor: Actor, connection: Connection, days: int, end: datetime) -> None:
+async def plan(session: AsyncSession, connection: Connection, days: int, end: datetime) -> None:
     """Have the person who connected told; with the second warning, as nothing happened, the managers too."""
     now = await clock(session)
-    for member in await recipients(session, connection, everybody=days < WARNINGS[0]):
+    for member in await recipients(session, connection, days):
         session.add(alert(connection, member, days=days, at=in_time(now, end, member)))
-    audit.record(
-        session, actor, "login_end_near", **holds.about(connection), days=days, ends_at=end.isoformat()
-    )
 
 
 def in_time(now: datetime, end: datetime, member: Member) -> datetime:
@@ -136,15 +134,15 @@ def in_time(now: datetime, end: datetime, member: Member) -> datetime:
     return at if at < end else now
 
 
-async def recipients(session: AsyncSession, connection: Connection, *, everybody: bool) -> list[Member]:
+async def recipients(session: AsyncSession, connection: Connection, days: int | None) -> list[Member]:
     """Give who is told: whoever connected, as long as they may do it again; and the managers, or the admins.
 
-    The latter when everybody is to hear of it, or nobody else is left.
+    The latter from the second warning on, or when nobody else is left.
     """
     managers = list((await clients.team(session, connection.client_id)).managers)
     admins = (await session.exec(select(Member).where(Member.role == Role.ADMIN).order_by(BY_AGE))).all()
     person = [one for one in (*managers, *admins) if one.id == connection.member_id][:1]
-    if person and not everybody:
+    if person and days == WARNINGS[0]:
         return person
     told = [*person, *(managers or admins)]
     return list({one.id: one for one in told}.values())
@@ -165,26 +163,30 @@ def alert(connection: Connection, member: Member, *, days: int | None, at: datet
 # --- at the end -------------------------------------------------------------------------------------------
 
 
-async def tell_of_end(session: AsyncSession, actor: Actor, connection: Connection) -> None:
+async def tell_of_end(session: AsyncSession, connection: Connection) -> None:
     """Have the person who connected and the managers told that accounts cannot be used any more.
 
     What is not said yet of this login is said with it.
     """
-    await forget(session, connection)
+    await session.exec(delete(Alert).where(*unsaid(connection)))
     if (await session.get_one(Client, connection.client_id)).leaving_at:
         return  # we gave it back ourselves
     now = await clock(session)
-    told = await recipients(session, connection, everybody=True)
+    told = await recipients(session, connection, None)
     session.add_all(alert(connection, member, days=None, at=now) for member in told)
-    audit.record(
-        session, actor, "login_end_told", **holds.about(connection), whom=[one.slack_user_id for one in told]
-    )
 
 
-async def forget(session: AsyncSession, connection: Connection) -> None:
-    """Take back what is not said yet of a login: the person has logged in anew."""
-    unsaid = col(Alert.connection_id) == connection.id, col(Alert.said_at).is_(None)
-    await session.exec(delete(Alert).where(*unsaid))
+async def forget_warnings(session: AsyncSession, connection: Connection) -> None:
+    """Take back the warnings of a login that are not said yet: the person has logged in anew.
+
+    That accounts cannot be used is still said, until they can: nobody may have chosen them again.
+    """
+    await session.exec(delete(Alert).where(*unsaid(connection), col(Alert.days).is_not(None)))
+
+
+def unsaid(connection: Connection) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Give the conditions that keep to what is not said yet of a login."""
+    return col(Alert.connection_id) == connection.id, col(Alert.said_at).is_(None)
 
 
 # --- saying it --------------------------------------------------------------------------------------------
@@ -200,32 +202,73 @@ async def hand_over(services: Services) -> None:
 
 
 async def deliver(services: Services, announcer: Announcer, *, agency_id: UUID, alert_id: UUID) -> None:
-    """Tell somebody, if it is due, still so, and nobody else is at it."""
-    if not await take(services, agency_id, alert_id):
+    """Tell somebody, if it is due, still so, and nobody else is at it; then write down that it was said."""
+    told = await take(services, agency_id, alert_id)
+    if told is None:
         return
     try:
         await announcer.alert(agency_id, alert_id)
     except PressroomError as error:
         log.warning("alert_not_sent", alert_id=str(alert_id), trouble=error.sentence)
         return
-    async with services.db.session(Actor.program(agency_id)) as session:
+    actor = Actor.program(agency_id)
+    async with services.db.session(actor) as session:
         said = update(Alert).where(col(Alert.id) == alert_id)
         await session.exec(said.values(said_at=func.clock_timestamp()))
+        record(session, actor, told)
 
 
-async def take(services: Services, agency_id: UUID, alert_id: UUID) -> bool:
-    """Take an alert that is due; whoever comes next finds it due a little later. Drop what is not so."""
+def record(session: AsyncSession, actor: Actor, told: Told) -> None:
+    """Add the audit entry of somebody who was told."""
+    action, when = "login_end_told", dict[str, Any]()
+    if told.alert.days is not None:
+        assert told.ends_at is not None
+        action, when = "login_end_near", {"days": told.alert.days, "ends_at": told.ends_at.isoformat()}
+    audit.record(
+        session, actor, action, **holds.about(told.connection), whom=[told.member.slack_user_id], **when
+    )
+
+
+async def take(services: Services, agency_id: UUID, alert_id: UUID) -> Told | None:
+    """Take an alert that is due; whoever comes next finds it due a little later. Drop what is not so.
+
+    What is for somebody whom it does not concern any more is passed on.
+    """
+    async with services.db.session(Actor.program(agency_id)) as session:
+        if not await claim(session, alert_id):
+            return None
+        told = await load(session, alert_id)
+        if told.ended if told.alert.days is None else still_near(told, await clock(session)):
+            whom = await recipients(session, told.connection, told.alert.days)
+            if told.member.id in {one.id for one in whom}:
+                return told
+            await pass_on(session, told, whom)
+        await session.delete(told.alert)
+        return None
+
+
+async def claim(session: AsyncSession, alert_id: UUID) -> bool:
+    """Claim an alert that is due, for a while; one at a time of a client, so that none is passed on twice."""
+    client_id = (await session.exec(select(Alert.client_id).where(Alert.id == alert_id))).first()
+    if client_id is None:
+        return False
+    await session.get(Client, client_id, with_for_update=clients.LOCK)
     now = func.clock_timestamp()
     due = col(Alert.id) == alert_id, col(Alert.said_at).is_(None), col(Alert.next_run_at) <= now
-    taking = update(Alert).where(*due).values(next_run_at=now + AGAIN).returning(col(Alert.id))
-    async with services.db.session(Actor.program(agency_id)) as session:
-        if (await session.exec(taking)).scalar_one_or_none() is None:
-            return False
-        told = await load(session, alert_id)
-        is_so = told.ended if told.alert.days is None else still_near(told, await clock(session))
-        if not is_so:
-            await session.delete(told.alert)
-        return bool(is_so)
+    claiming = update(Alert).where(*due).values(next_run_at=now + AGAIN).returning(col(Alert.id))
+    return (await session.exec(claiming)).scalar_one_or_none() is not None
+
+
+async def pass_on(session: AsyncSession, told: Told, whom: Iterable[Member]) -> None:
+    """Plan an alert anew for those whom it concerns now, unless they have heard it, or are to hear it."""
+    row, now = told.alert, await clock(session)
+    same = col(Alert.connection_id) == row.connection_id, col(Alert.days).is_not_distinct_from(row.days)
+    of_now = or_(col(Alert.said_at).is_(None), col(Alert.said_at) >= row.created_at)
+    known = set(await session.exec(select(Alert.member_id).where(*same, of_now)))
+    for member in whom:
+        if member.id not in known:
+            at = in_time(now, told.ends_at, member) if row.days and told.ends_at else now
+            session.add(alert(told.connection, member, days=row.days, at=at))
 
 
 def still_near(told: Told, now: datetime) -> bool:

@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core import access, audit, holds
 from core.db import clock
 from core.endings import of_error
-from core.errors import MetaError, PressroomError
+from core.errors import MetaError, PressroomError, ReconnectNeeded
 from core.graph import oauth
 from core.graph.errors import is_hidden
 from core.graph.oauth import Page, TokenFacts
@@ -50,7 +50,8 @@ async def bring_forward(session: AsyncSession, connection_id: UUID) -> None:
     """Look at a login soon, if an account of it cannot be used: it may be again, with a new login."""
     ended = select(Account.id).where(Account.connection_id == connection_id, col(Account.ending).is_not(None))
     looking = update(Connection).where(col(Connection.id) == connection_id, ended.exists())
-    await session.exec(looking.values(check_at=func.clock_timestamp()))
+    soon = looking.values(check_at=func.clock_timestamp())
+    await session.exec(soon, execution_options={"synchronize_session": False})
 
 
 async def check(services: Services) -> None:
@@ -71,6 +72,12 @@ async def look(services: Services, *, agency_id: UUID, connection_id: UUID) -> b
         await holds.release(hold, check_at=holds.later(await time(hold), AGAIN))
         return False
     return await write_down(hold, findings)
+
+
+async def is_honoured(services: Services, connection: Connection) -> bool:
+    """Say whether Meta honours a login's token now. Raise what keeps Meta from answering, or CannotOpen."""
+    token = services.vault.open(str(connection.access_token), row=connection.token_row)
+    return (await oauth.debug_token(services.graph, token=token)).valid
 
 
 async def time(hold: Hold) -> datetime:
@@ -143,7 +150,8 @@ async def out_of_sight(
     """Say why the list of Pages leaves an account out: it may be in order all the same.
 
     What Meta says of the account's own token explains it; so does a permission that the login has lost.
-    Else it takes a second read that does not show the account either, and a login that no longer names it.
+    Else it takes a second read, which says why, or does not show the account either; and in that case a
+    login that no longer names it.
     """
     token = hold.token_of(account)
     own = await oauth.debug_token(hold.services.graph, token=token) if token else None
@@ -153,11 +161,14 @@ async def out_of_sight(
     missing = withdrawn(account, facts, lapsed, targets=targets)
     if token is None or not facts.scopes.issuperset(oauth.SCOPES[account.platform]):
         return missing or account.ending
-    return (missing or account.ending) if await is_unseen(hold, account, token) else None
+    try:
+        return (missing or account.ending) if await is_unseen(hold, account, token) else None
+    except ReconnectNeeded as error:  # of this account alone: the others are looked at all the same
+        return of_error(error)
 
 
 async def is_unseen(hold: Hold, account: Account, token: Token) -> bool:
-    """Say whether Meta does not show an account to its own token."""
+    """Say whether Meta does not show an account to its own token. Raise what else Meta says of it."""
     try:
         await hold.services.graph.get(account.platform_account_id, token=token, params={"fields": "id"})
     except MetaError as error:
@@ -185,7 +196,7 @@ async def write_down(hold: Hold, findings: Findings) -> bool:
             if findings.ending:
                 await access.end(session, services, actor, connection, accounts, ending=findings.ending)
                 return True
-            connection.sqlmodel_update(facts_of(connection, findings.facts))
+            connection.sqlmodel_update(facts_of(connection, findings.facts, now))
             if resealed := reseal(hold, accounts, findings.pages):
                 audit.record(session, actor, "token_refreshed", **holds.about(connection), accounts=resealed)
             known = {one.id for one in accounts} & findings.accounts.keys()
@@ -197,10 +208,12 @@ async def write_down(hold: Hold, findings: Findings) -> bool:
     return True
 
 
-def facts_of(connection: Connection, facts: TokenFacts) -> dict[str, Any]:
-    """Give what debug_token says of a valid login, as columns."""
+def facts_of(connection: Connection, facts: TokenFacts, now: datetime) -> dict[str, Any]:
+    """Give what debug_token says of a valid login, as columns; one that ends unrenewed is renewed at once."""
+    end, refresh_at = facts.expires_at or connection.token_expires_at, connection.refresh_at
     return {
-        "token_expires_at": facts.expires_at or connection.token_expires_at,
+        "token_expires_at": end,
+        "refresh_at": now if end and refresh_at and refresh_at > end else refresh_at,
         "data_access_expires_at": facts.data_access_expires_at or connection.data_access_expires_at,
         "permissions": sorted(facts.scopes),
         "ending": None,

@@ -114,12 +114,16 @@ async def choose(services: Services, visit: Visit, values: Collection[str]) -> l
 async def store(
     services: Services, visit: Visit, connection: Connection, chosen: list[Choice]
 ) -> list[Account]:
-    """Write it all down in one transaction: accounts, audit entries, and the end of the ticket."""
+    """Write it all down in one transaction: accounts, audit entries, and the end of the ticket.
+
+    Raise NotLoggedIn when the login ended, or another took its place, while Meta was asked.
+    """
     moment, stored = now(), []
     async with services.db.session(visit.actor) as session:
         ticket = await tickets.lock(session, visit.ticket.id)
         client = await session.get_one(Client, visit.client.id, with_for_update=clients.LOCK)
         permissions.require_staying(client)
+        await require_the_same(session, connection)
         for choice in chosen:
             account = await row_for(session, choice, connection)
             account.sqlmodel_update(columns_of(choice, connection) | {"connected_at": moment})
@@ -133,6 +137,13 @@ async def store(
         await checkups.bring_forward(session, connection.id)
         await access.redraw(session, services, [account.id for account in stored])
     return stored
+
+
+async def require_the_same(session: AsyncSession, connection: Connection) -> None:
+    """Lock a login; raise NotLoggedIn unless it is good, and its token the one that the Pages came from."""
+    found = await session.get_one(Connection, connection.id, with_for_update=True)
+    if not found.is_active or found.ending or found.access_token != connection.access_token:
+        raise NotLoggedIn
 
 
 async def row_for(session: AsyncSession, choice: Choice, connection: Connection) -> Account:

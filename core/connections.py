@@ -255,7 +255,8 @@ async def keep(services: Services, visit: Visit, new: Connection, token: Token) 
         connection.access_token = services.vault.seal(token, row=connection.token_row)
         session.add(connection)
         await session.flush()
-        await alerts.forget(session, connection)
+        await alerts.forget_warnings(session, connection)
+        await checkups.bring_forward(session, connection.id)  # its accounts may be in order with it
         ticket.connection_id = connection.id
         audit.record(
             session,

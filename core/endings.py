@@ -12,6 +12,8 @@ SENTENCES = {
     "again, or let somebody else do it.",
     Ending.DELETED: "Whoever connected this account had Facebook delete what Pressroom knew of them: connect "
     "it again, or let somebody else do it.",
+    Ending.GIVEN_BACK: "Pressroom gave this person's login back for a client that was removed, at the moment "
+    "when they connected this account: connect it again.",
     Ending.CHECKPOINT: "Facebook wants to check who the person is who connected this account: they must log "
     "in at facebook.com, do what it asks, and then connect it again.",
     Ending.UNCONFIRMED: "Whoever connected this account must first confirm their own Facebook account, and "

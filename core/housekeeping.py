@@ -7,11 +7,12 @@ import procrastinate
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 from sqlalchemy import delete, func
-from sqlmodel import col
+from sqlmodel import col, select
 
+from core import clients, connections
 from core.apart import apart
 from core.db import Actor
-from core.models import Alert, Announcement, ConnectTicket, Post, PostState
+from core.models import Alert, Announcement, Client, Connection, ConnectTicket, Post, PostState
 from core.services import Services
 
 KEEP_SAID = timedelta(days=30)
@@ -34,6 +35,24 @@ async def tidy(services: Services) -> None:
             async with services.db.session(Actor.program(agency_id)) as session:
                 for what_is_over in OVER:
                     await session.exec(what_is_over)
+
+
+async def abandon(services: Services) -> None:
+    """Shred the logins after which nobody chose an account, once their links are over, client by client."""
+    for (agency_id,) in await services.db.ids("every_agency"):
+        with apart(agency_id, "abandoned_logins_not_shredded"):
+            await shred_abandoned(services, Actor.program(agency_id))
+
+
+async def shred_abandoned(services: Services, actor: Actor) -> None:
+    """Do so for one agency's clients that stay, each in a transaction of its own."""
+    logged_in = select(Connection.id).where(Connection.client_id == Client.id, col(Connection.is_active))
+    async with services.db.session(actor) as session:
+        found = list(await session.exec(select(Client.id).where(clients.STAYS, logged_in.exists())))
+    for client_id in found:
+        async with services.db.session(actor) as session:
+            if await session.get(Client, client_id, with_for_update=clients.LOCK):
+                await connections.shred_unused(session, actor, client_id)
 
 
 async def bury(engine: procrastinate.App) -> None:

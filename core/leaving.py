@@ -11,7 +11,7 @@ from sqlalchemy import func
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import accounts, client_exports, deeds, departures, holds, ledger, plans, posts
+from core import access, accounts, checkups, client_exports, deeds, departures, holds, ledger, plans, posts
 from core.db import Actor, clock
 from core.departures import EXPORT, KEEP_EXPORT, MOST_AT_ONCE, Overtaken, folder, record, turn, wait
 from core.errors import CannotOpen, NotFound, PressroomError, ReconnectNeeded
@@ -23,6 +23,7 @@ from core.models import (
     Connection,
     Departure,
     DepartureStep,
+    Ending,
     Media,
     Post,
     Publication,
@@ -141,6 +142,7 @@ async def give_back(
         try:
             token = services.vault.open(str(connection.access_token), row=connection.token_row)
             await oauth.revoke(services.graph, token=token)
+            await end_others(services, connection)
         except (ReconnectNeeded, CannotOpen) as error:
             action, why = "login_not_revoked", {"reason": error.sentence}
         except PressroomError as error:
@@ -150,6 +152,35 @@ async def give_back(
             action, why = "login_not_revoked", {"reason": error.sentence}
     await shred_login(services, departure, connection, action, why)
     return True
+
+
+async def end_others(services: Services, given_back: Connection) -> None:
+    """End what was connected with the same person while their login was given back, if Meta ended it too.
+
+    So whoever connected it hears the true reason, and not that they removed Pressroom.
+    """
+    if not (await services.db.ids("login_is_used", connection=given_back.id))[0][0]:
+        return
+    found = await services.db.ids("connections_of", meta_user=given_back.meta_user_id)
+    for agency_id, connection_id in found:
+        if connection_id != given_back.id:
+            await end_other(services, Actor.program(agency_id), connection_id)
+
+
+async def end_other(services: Services, actor: Actor, connection_id: UUID) -> None:
+    """End one, unless Meta honours it; when Meta does not tell, the daily look finds out."""
+    async with services.db.session(actor) as session:
+        other = await session.get(Connection, connection_id)
+    try:
+        if other is None or other.access_token is None or await checkups.is_honoured(services, other):
+            return
+    except PressroomError as error:
+        log.warning("login_not_checked", connection_id=str(connection_id), trouble=error.sentence)
+        return
+    async with services.db.session(actor) as session:
+        connection, theirs = await holds.locked(session, other)
+        if connection.access_token == other.access_token:
+            await access.end(session, services, actor, connection, theirs, ending=Ending.GIVEN_BACK)
 
 
 async def shred_login(

@@ -145,10 +145,16 @@ async def ask(hold: Hold) -> Renewed:
 
 
 async def again_at(hold: Hold, error: PressroomError) -> datetime:
-    """Give when to try again: soon when there is little time, and not before Meta wants to be asked."""
+    """Give when to try again: not before Meta wants to be asked, unless the login ends before that."""
     now, end = await checkups.time(hold), hold.connection.token_expires_at
     pause = AGAIN_SOON if end and end <= now + AGAIN else AGAIN
-    return holds.later(now, max(pause, error.after) if isinstance(error, TryAgainLater) else pause)
+    at = holds.later(now, max(pause, error.after) if isinstance(error, TryAgainLater) else pause)
+    return min(at, last_try(end, now)) if end and end > now else at
+
+
+def last_try(end: datetime, now: datetime) -> datetime:
+    """Give the moment by which to try again: minutes before the end; once they have begun, a minute on."""
+    return max(end - SOON, min(end, now + AGAIN_SOON))
 
 
 async def write_down(hold: Hold, renewed: Renewed) -> None:

@@ -16,9 +16,9 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel import delete as delete_rows
 
-from core import access, audit, holds
+from core import access, audit, checkups, holds
 from core.db import Actor, Origin
-from core.errors import NotFound
+from core.errors import NotFound, PressroomError
 from core.graph.signed_request import SignedRequest
 from core.models import Connection, Ending, Removal
 from core.models.columns import now
@@ -111,8 +111,9 @@ async def forget(services: Services, actor: Actor, connection_id: UUID, removal:
     """
     async with services.db.session(actor) as session:
         connection = await session.get(Connection, connection_id)
-        if connection is None:
-            return  # its client is gone by now
+    if connection is None or await is_newer(services, connection, removal):  # None: its client is gone by now
+        return
+    async with services.db.session(actor) as session:
         connection, accounts = await holds.locked(session, connection)
         is_shredded = not connection.is_active and removal.code is None
         if is_shredded or connection.connected_at > newest(removal) or connection.ending is removal.ending:
@@ -122,6 +123,22 @@ async def forget(services: Services, actor: Actor, connection_id: UUID, removal:
         await access.end(session, services, actor, connection, accounts, ending=removal.ending)
         if removal.code:
             make_nobody(connection)
+
+
+async def is_newer(services: Services, connection: Connection, removal: Removal) -> bool:
+    """Say whether a login that is about as old as what Meta said came after it: Meta honours only such a one.
+
+    Where Meta does not tell, what it said before counts; so does, in any case, a wish to be forgotten.
+    """
+    said_at = removal.said_at or removal.heard_at
+    is_unclear = said_at < connection.connected_at <= newest(removal)
+    if removal.code or connection.access_token is None or not is_unclear:
+        return False
+    try:
+        return await checkups.is_honoured(services, connection)
+    except PressroomError as error:
+        log.warning("login_not_checked", connection_id=str(connection.id), trouble=error.sentence)
+        return False
 
 
 def newest(removal: Removal) -> datetime:

@@ -51,6 +51,7 @@ SWEEPS: dict[Sweep, float] = {
     removals.carry_on: 5,
     grace.end: 60,
     housekeeping.tidy: HOUR,
+    housekeeping.abandon: HOUR,
 }
 ANNOUNCERS = 4
 # Seconds, of the ten that a stop may take: for jobs under way, to hand over what is left of them, for sweeps

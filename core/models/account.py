@@ -27,6 +27,7 @@ class Ending(StrEnum):
     PASSWORD = "password"  # noqa: S105 the person changed it, or Facebook ended the session for safety
     REMOVED = "removed"  # the person removed the app
     DELETED = "deleted"  # the person had their data deleted
+    GIVEN_BACK = "given_back"  # we gave it back for another client, while it was being made
     CHECKPOINT = "checkpoint"  # Facebook wants to know who they are
     UNCONFIRMED = "unconfirmed"  # their own Facebook account is not confirmed
     LOGGED_OUT = "logged_out"  # logged out, or ended without a reason that we know

@@ -18,7 +18,8 @@ from core.services import Services
 from tests.conftest import Cast, Heard
 from tests.core.logins import LONG_AGO, Login, logged_in
 from tests.core.recorder import Recorder, failing
-from tests.drivers.meta import Meta
+from tests.drivers.connecting import open_link
+from tests.drivers.meta import COFFEE, Meta
 
 ZONES = ["Europe/Stockholm", "America/Los_Angeles", "Pacific/Auckland", "Asia/Kolkata"]
 END = datetime(2026, 12, 16, 10, tzinfo=UTC)  # a Wednesday
@@ -89,7 +90,6 @@ class TestWhen:
         [one] = await login.alerts()
         zone = login.cast.manager.zone
         assert one.next_run_at == working(one.next_run_at, zone)
-        assert len(await login.trail("login_end_near")) == 1
 
     async def test_many_processes_plan_it_once(self, login: Login) -> None:
         await login.ends_in(datetime.now(UTC), days=13)
@@ -134,9 +134,41 @@ class TestWhom:
             await checkups.look(login.services, **login.ids)
         assert {who for who, _ in await told(login)} == {login.cast.manager.id, login.cast.stranger.id}
         assert {days for _, days in await told(login)} == {None}
+        assert await login.trail("login_end_told") == []  # nobody was told yet
         slack = Recorder()
         await deliver(login, slack)
         assert slack.said == ["alert"] * 2
+        heard = [one.details["whom"] for one in await login.trail("login_end_told")]
+        both = [[one.slack_user_id] for one in (login.cast.manager, login.cast.stranger)]
+        assert sorted(heard) == sorted(both)
+
+    @pytest.mark.parametrize("left", [13, 6])
+    async def test_whoever_left_meanwhile_does_not_hear_it_and_whom_it_concerns_now_does(
+        self, login: Login, left: int
+    ) -> None:
+        cast, slack = login.cast, Recorder()
+        await second_manager(login)
+        await warned(login, days=left)
+        await team(login, managers=[cast.stranger, cast.author])
+        for _ in range(3):  # on Monday, twice over
+            await make_due(login)
+            await deliver(login, slack)
+        assert {one.member_id for one in await login.alerts()} == {cast.stranger.id, cast.author.id}
+        assert slack.said == ["alert"] * 2
+        days = {one.details["days"] for one in await login.trail("login_end_near")}
+        assert days == {14 if left > 7 else 7}
+
+    async def test_an_end_is_told_to_whom_it_concerns_by_then(self, login: Login) -> None:
+        cast, slack = login.cast, Recorder()
+        await login.meta.tokens("password")
+        await checkups.look(login.services, **login.ids)
+        await team(login, managers=[cast.stranger])
+        for _ in range(2):
+            await deliver(login, slack)
+        assert [one.member_id for one in await login.alerts()] == [cast.stranger.id]
+        assert slack.said == ["alert"]
+        [entry] = await login.trail("login_end_told")
+        assert entry.details["whom"] == [cast.stranger.slack_user_id]
 
 
 class TestSaying:
@@ -147,6 +179,8 @@ class TestSaying:
         await asyncio.gather(*(deliver(login, slack) for _ in range(5)))
         await deliver(login, slack)
         assert slack.said == ["alert"]
+        [entry] = await login.trail("login_end_near")
+        assert (entry.details["days"], entry.details["whom"]) == (14, [login.cast.manager.slack_user_id])
 
     async def test_the_engine_hears_of_those_that_are_due_alone(self, login: Login) -> None:
         heard = login.services.transport
@@ -192,6 +226,22 @@ class TestSaying:
         await deliver(login, slack)
         assert (slack.said, await login.alerts()) == ([], [])
 
+    async def test_half_a_login_heals_its_accounts_so_that_nothing_is_said(self, login: Login) -> None:
+        await half_a_login(login)
+        await checkups.look(login.services, **login.ids)
+        assert await login.endings() == [None, None]
+        slack = Recorder()
+        await deliver(login, slack)
+        assert (slack.said, await login.alerts()) == ([], [])
+
+    async def test_an_account_that_half_a_login_leaves_out_is_told_of(self, login: Login, meta: Meta) -> None:
+        await half_a_login(login)
+        await meta.withdraw(unshared=[COFFEE])
+        await checkups.look(login.services, **login.ids)
+        slack = Recorder()
+        await deliver(login, slack)
+        assert slack.said == ["alert"]
+
     async def test_an_end_that_moved_away_is_not_said(self, login: Login) -> None:
         slack = Recorder()
         await warned(login, days=13)
@@ -204,6 +254,18 @@ class TestSaying:
         await warned(login, days=13)
         await logged_in(login.services, meta, login.cast)
         assert await warned(login, days=12) == [(login.cast.manager.id, 14)]
+
+
+async def half_a_login(login: Login) -> None:
+    """Have it end, and the person log in anew, but close the window before choosing; a look is due then."""
+    await login.meta.tokens("password")
+    await checkups.look(login.services, **login.ids)
+    cast = login.cast
+    link = await open_link(login.services, login.meta, cast.actor(cast.manager), cast.client.id)
+    await link.log_in()
+    row = await login.row()
+    assert row.check_at
+    assert row.check_at <= datetime.now(UTC)
 
 
 async def second_manager(login: Login) -> None:

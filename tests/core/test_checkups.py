@@ -64,7 +64,7 @@ class TestTheWholeLogin:
         for _ in range(3):
             await look(login)
         assert len(await login.trail("login_ended")) == 1
-        assert len(await login.trail("login_end_told")) == 1
+        assert len(await login.alerts()) == 1
         assert len(await login.trail("account_in_trouble")) == 2
 
     async def test_what_works_again_is_healed(self, login: Login) -> None:
@@ -121,6 +121,16 @@ class TestOneAccount:
         await login.meta.pass_time(41 * DAYS)
         assert await look(login) == [Ending.DATA_ACCESS, None]
 
+    async def test_one_that_meta_refuses_does_not_hide_the_others(self, login: Login) -> None:
+        await login.meta.withdraw(unshared=[COFFEE_INSTAGRAM])
+        refusal: dict[str, Any] = {
+            "code": 10,
+            "message": "Application does not have permission for this action",
+        }
+        await login.meta.fault(f"/{COFFEE_INSTAGRAM}", "error", times=None, **refusal)
+        await login.meta.withdraw(tasks={COFFEE: ["ANALYZE"]})
+        assert await look(login) == [Ending.PERMISSION, Ending.TASK_LOST]
+
     async def test_a_dead_token_of_an_account_is_replaced_while_the_login_lives(self, login: Login) -> None:
         own, *before = await login.opened()
         await login.meta.tokens("password", account=COFFEE)
@@ -172,6 +182,18 @@ class TestTheSweep:
         assert row.check_at
         assert timedelta(hours=21) < row.check_at - datetime.now(UTC) < timedelta(hours=27)
         assert await login.endings() == [None, Ending.PERMISSION]
+
+    async def test_one_that_ends_before_it_would_be_renewed_is_renewed_at_once(self, login: Login) -> None:
+        row = await login.row()
+        planned = row.refresh_at
+        await look(login)
+        assert (await login.row()).refresh_at == planned
+        assert row.token_expires_at
+        await login.put(refresh_at=row.token_expires_at + timedelta(days=1))
+        await look(login)
+        row = await login.row()
+        assert row.refresh_at
+        assert row.refresh_at <= datetime.now(UTC)
 
     async def test_what_was_found_stands_in_the_list_of_accounts(self, login: Login) -> None:
         await login.meta.withdraw(tasks={COFFEE: ["ANALYZE"]})

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import col, select, update
 
-from core import accounts, choices, clients, connections, tickets
+from core import accounts, checkups, choices, clients, connections, tickets
 from core.clients import Details
 from core.connections import LoginDeclined, LoginFailed, NoPages, PermissionsMissing
 from core.db import Origin
@@ -595,6 +595,32 @@ async def test_a_login_that_nobody_chose_from_is_shredded_when_its_ticket_is_ove
     await open_link(services, meta, actor, agency.client.id)
     assert (await only(services, agency, Connection)).access_token is None
     assert len(await audited(services, agency, "login_shredded")) == 1
+
+
+async def test_a_login_that_ends_while_meta_lists_its_pages_stores_nothing(
+    services: Services, agency: Cast, meta: Meta, connecting: Connecting
+):
+    await connecting.log_in()
+    visit = await connecting.resume()
+    found = await choices.of(services, visit)
+    await meta.tokens("deauthorized")
+    assert await checkups.look(services, agency_id=agency.id, connection_id=found.connection.id)
+    with pytest.raises(choices.NotLoggedIn):
+        await choices.store(services, visit, found.connection, list(found.offered))
+    assert await rows(services, agency, Account) == []
+    assert (await only(services, agency, ConnectTicket)).finished_at is None
+
+
+async def test_what_another_login_reaches_is_not_stored_with_this_one(
+    services: Services, agency: Cast, connecting: Connecting
+):
+    await connecting.log_in()
+    visit = await connecting.resume()
+    found = await choices.of(services, visit)
+    await connecting.log_in()  # in another tab
+    with pytest.raises(choices.NotLoggedIn):
+        await choices.store(services, visit, found.connection, list(found.offered))
+    assert await rows(services, agency, Account) == []
 
 
 async def test_a_login_that_ended_meanwhile_stores_nothing(

@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from psycopg import Connection as Owner
+from pydantic import SecretStr
 from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,6 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core import clients, departures, leaving, seals, verification
 from core.db import Actor, Database, Origin
 from core.errors import Invalid, NotAllowed, NotFound
+from core.graph.api import GraphAPI
 from core.models import (
     Account,
     Announcement,
@@ -27,6 +30,7 @@ from core.models import (
     Connection,
     Departure,
     DepartureStep,
+    Ending,
     PostState,
     Publication,
     PublicationState,
@@ -35,9 +39,11 @@ from core.services import Services
 from core.verification import Walk
 from tests.conftest import Cast
 from tests.core.desk import Desk, make_desk
+from tests.core.logins import Login
 from tests.core.recorder import Recorder
 from tests.core.timetable import actions, round_of_the_engine, scheduled, soon
-from tests.drivers.meta import COFFEE, Meta
+from tests.drivers.connecting import connect
+from tests.drivers.meta import APP_ID, APP_SECRET, COFFEE, ROASTERY, Meta
 
 NAME = "Northwind Coffee"
 COLUMNS = """
@@ -360,6 +366,43 @@ async def test_a_login_that_another_client_needs_stays_at_meta(desk: Desk, meta:
     await goes_on(desk, await removed(desk))
     assert [one for one in await meta.requests() if one["method"] == "DELETE"] == []
     assert "login_kept_at_meta" in await trail(desk)
+
+
+@pytest.mark.parametrize(("moment", "ending"), [("request", Ending.GIVEN_BACK), ("response", None)])
+async def test_who_is_connected_for_another_client_meanwhile_hears_the_true_reason(
+    desk: Desk, meta: Meta, moment: str, ending: Ending | None
+) -> None:
+    """Meta ends it with the one that is given back; or not, where it was made just after that."""
+    made: list[Login] = []
+
+    async def meanwhile(what: httpx.Request | httpx.Response) -> None:
+        request = what.request if isinstance(what, httpx.Response) else what
+        if request.method == "DELETE" and not made:
+            made.append(await connected_elsewhere(desk, meta))
+
+    async with httpx.AsyncClient(event_hooks={moment: [meanwhile]}) as http:
+        secret = SecretStr(APP_SECRET)
+        graph = GraphAPI(http, base_url=meta.url, version="v25.0", app_id=APP_ID, app_secret=secret)
+        await goes_on(desk, await removed(desk), replace(desk.services, graph=graph))
+    [other] = made
+    row = await other.row()
+    assert (row.ending, bool(row.access_token)) == (ending, ending is None)
+    assert [one.ending for one in (await other.accounts()).values()] == [ending]
+    assert len(await other.alerts()) == (1 if ending else 0)
+    assert "login_revoked" in await trail(desk)
+
+
+async def connected_elsewhere(desk: Desk, meta: Meta) -> Login:
+    """Connect another client with the login of the same person."""
+    cast, services = desk.cast, desk.services
+    who, client = cast.actor(cast.stranger), cast.other_client
+    [account] = await connect(services, meta, who, client.id, f"facebook_page:{ROASTERY}")
+    other = Login(services, meta, cast, account.connection_id)
+    async with services.db.session(cast.program) as session:
+        theirs = select(Connection.meta_user_id).where(Connection.client_id == cast.client.id)
+        person = (await session.exec(theirs)).one()
+    await other.put(meta_user_id=person)
+    return other
 
 
 async def test_a_dead_token_is_noted_and_nothing_waits(desk: Desk, meta: Meta) -> None:

@@ -7,16 +7,19 @@ from uuid import uuid4
 
 import pytest
 from psycopg import Connection as Psycopg
-from sqlmodel import SQLModel, col, select
+from sqlmodel import SQLModel, col, select, update
 
 from core import housekeeping
 from core.announcements import announcement
 from core.jobs import Engine
-from core.models import Alert, Connection, ConnectTicket, Platform, Post, PostState, PostVersion
+from core.models import Alert, AuditEntry, Connection, ConnectTicket, Platform, Post, PostState, PostVersion
 from core.services import Services
 from pressroom.schema import Addresses, driver_url
 from tests.conftest import Cast
+from tests.core.logins import logged_in
 from tests.core.recorder import posted
+from tests.drivers.connecting import open_link
+from tests.drivers.meta import Meta
 
 
 def ago(days: int) -> datetime:
@@ -95,6 +98,35 @@ async def test_a_draft_goes_with_its_versions(services: Services, agency: Cast):
         assert (
             await session.exec(select(PostVersion).where(col(PostVersion.post_id) == draft.id))
         ).all() == []
+
+
+async def test_a_login_after_which_nobody_chose_goes_once_its_link_is_over(
+    services: Services, meta: Meta, agency: Cast
+):
+    link = await open_link(services, meta, agency.actor(agency.manager), agency.client.id)
+    made = await link.log_in()  # and the window is closed
+
+    async def left() -> Connection:
+        await housekeeping.abandon(services)
+        async with services.db.session(agency.program) as session:
+            return await session.get_one(Connection, made.id)
+
+    assert (await left()).access_token
+    async with services.db.session(agency.program) as session:
+        await session.exec(update(ConnectTicket).values(expires_at=ago(1)))
+    row = await left()
+    assert (row.access_token, row.is_active) == (None, False)
+    async with services.db.session(agency.program) as session:
+        [entry] = await session.exec(select(AuditEntry).where(AuditEntry.action == "login_shredded"))
+    assert entry.details["connection_id"] == str(made.id)
+
+
+async def test_a_login_that_an_account_uses_stays(services: Services, meta: Meta, agency: Cast):
+    login = await logged_in(services, meta, agency)
+    async with services.db.session(agency.program) as session:
+        await session.exec(update(ConnectTicket).values(expires_at=ago(1)))
+    await housekeeping.abandon(services)
+    assert (await login.row()).access_token
 
 
 @pytest.fixture

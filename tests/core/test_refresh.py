@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core import holds, refresh
+from core.errors import TryAgainLater
 from core.models import PublicationState
 from core.services import Services
 from tests.conftest import Cast, MakeServices, Serving
@@ -15,6 +16,7 @@ from tests.core.logins import LONG_AGO, Login, logged_in
 from tests.drivers.meta import COFFEE, Meta
 
 EXCHANGE = "oauth/access_token"
+HOUR = timedelta(hours=1)
 
 
 def ago(**how: float) -> datetime:
@@ -96,6 +98,23 @@ async def test_whatever_call_fails_nothing_changes_and_it_is_done_again(
     await refresh.renew(login.services)
     assert set(await login.opened()).isdisjoint(before)
     assert await login.endings() == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("left", "after"),
+    [(timedelta(minutes=61), timedelta(0)), (timedelta(minutes=61), HOUR), (timedelta(minutes=5), HOUR)],
+)
+async def test_what_failed_is_tried_again_before_the_end(
+    login: Login, left: timedelta, after: timedelta
+) -> None:
+    end = datetime.now(UTC) + left
+    await login.put(token_expires_at=end)
+    held = await holds.take(login.services, login.cast.id, login.id)
+    assert held
+    for _ in range(50):
+        at = await refresh.again_at(held, TryAgainLater("Meta is away.", after=after))
+        assert datetime.now(UTC) < at
+        assert at < end - timedelta(minutes=3)
 
 
 async def test_a_process_that_dies_between_meta_s_answer_and_the_commit_loses_nothing(

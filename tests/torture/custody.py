@@ -28,7 +28,8 @@ SAME = dict.fromkeys(GIVEN_BACK, "login_given_back") | dict.fromkeys(HANDED_OVER
 ROWS = {
     "connections": "SELECT id, meta_user_id, access_token, is_active, ending FROM connections",
     "accounts": "SELECT id, connection_id, access_token, is_active, ending FROM clients_social_platforms",
-    "entries": "SELECT client_id, action, details FROM audit_logs",
+    "entries": "SELECT client_id, action FROM audit_logs"
+    " UNION ALL SELECT client_id, 'end_to_tell' FROM alerts WHERE days IS NULL",
     "unsealed": "SELECT entry_id FROM audit_unsealed",
 }
 FAREWELL = {
@@ -68,7 +69,8 @@ GOES = [
     FAREWELL | {"login_given_back": 1},
     FAREWELL | HEARD,
 ]  # Meta may call back before it answers, or later
-TOLD = {"login_end_told": 1}
+TOLD = {"end_to_tell": 1}  # as a row of `alerts`: the trail says so only when Slack has it
+SAID = ("login_end_told", "client_added")  # which is not counted
 DEEDS = (
     Deed("refresh", "renew", [{"token_refreshed": 1}], is_ended=False),
     Deed("disconnect", "disconnect", [{"account_disconnected": 2, "login_shredded": 1}]),
@@ -249,7 +251,7 @@ def gaps(cases: Sequence[Case], its: Books) -> list[str]:
     """Say where the trail has an entry too few, or too many."""
     told: dict[UUID, Counter[str]] = {}
     for one in its.entries:
-        if one["client_id"] and one["action"] != "client_added":
+        if one["client_id"] and one["action"] not in SAID:
             action = SAME.get(one["action"], one["action"])
             told.setdefault(one["client_id"], Counter())[action] += 1
     wrong = [f"{len(its.unsealed)} entries have no seal"] if its.unsealed else []

@@ -79,6 +79,7 @@ async def test_it_is_so_in_every_agency_and_for_nobody_else(
     assert answer.json() == {"success": True}
     await removals.carry_on(site.services)
     assert None not in [*await tokens(login), *await tokens(other)]
+    await meta.tokens("deauthorized", who=MAYA)
     assert (await http.post(site.url + DEAUTHORIZE, data=signed())).status_code == 200
     await removals.carry_on(site.services)
     for one in (login, other):
@@ -89,6 +90,7 @@ async def test_it_is_so_in_every_agency_and_for_nobody_else(
 
 
 async def test_said_twice_it_is_done_once(site: Site, login: Login, http: httpx.AsyncClient) -> None:
+    await login.meta.tokens("deauthorized")
     for _ in range(2):
         assert (await http.post(site.url + DEAUTHORIZE, data=signed())).is_success
     await asyncio.gather(*(removals.carry_on(site.services) for _ in range(3)))
@@ -105,6 +107,20 @@ async def test_what_was_said_before_a_new_login_does_not_end_that(
         assert (await http.post(site.url + path, data=signed(issued_at=old))).is_success
     await removals.carry_on(site.services)
     assert None not in await tokens(login)
+
+
+async def test_a_login_right_after_a_removal_stays_as_long_as_meta_honours_it(
+    site: Site, login: Login, meta: Meta, http: httpx.AsyncClient
+) -> None:
+    """Meta's call takes its time, and clocks differ: by the moments alone, either may be the later."""
+    said = signed(issued_at=int((datetime.now(UTC) - timedelta(minutes=1)).timestamp()))
+    await http.post(site.url + DEAUTHORIZE, data=said)
+    await removals.carry_on(site.services)
+    assert None not in await tokens(login)
+    await meta.tokens("deauthorized")
+    await http.post(site.url + DEAUTHORIZE, data=said)
+    await removals.carry_on(site.services)
+    assert await tokens(login) == [None, None, None]
 
 
 async def test_what_is_done_late_does_not_end_a_login_that_came_after_it(
