@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from core import alerts, checkups, removals
 from core.db import Actor
-from core.models import Account, Alert, Connection
+from core.models import Account, Alert, Connection, Platform
 from tests.drivers.connecting import connect
 from tests.drivers.meta import COFFEE, COFFEE_INSTAGRAM, Meta
 from tests.drivers.slack import NORTHWIND, Person, Place
@@ -92,6 +92,22 @@ async def test_a_post_waits_for_a_new_login_and_then_goes_out_by_itself(
     await connects_again(house, northwind, how)
     await dana.sees("Published · Northwind Coffee", NORTHWIND)
     assert await live(house) == ["Good morning"]
+    assert await kept(house, northwind) == before
+
+
+async def test_when_the_ninety_days_are_over_instagram_waits_for_a_new_login(
+    house: House, northwind: Northwind
+) -> None:
+    dana, before = house.slack.dana, await kept(house, northwind)
+    await house.meta.settings(data_access_days=0)
+    await schedules(house, northwind, due_in=None, on=Platform.INSTAGRAM)
+    card = await dana.sees("Waiting for a new login (0 of 1)", NORTHWIND)
+    assert "Facebook gives access for 90 days after a login, and they are over" in card.text
+    told = await alerted(house, dana, "can no longer be used with the login of Maya Chen")
+    assert "they are over" in told.text
+    await house.meta.settings(data_access_days=90)
+    await connects_again(house, northwind)
+    await dana.sees("Published · Northwind Coffee", NORTHWIND)
     assert await kept(house, northwind) == before
 
 
