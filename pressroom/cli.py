@@ -5,6 +5,8 @@ import sys
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
 
 from core.db import UnsafeRole
 from core.vault import BadKey
@@ -12,7 +14,7 @@ from pressroom import audit, database, demo, doctor, keys, logs, server
 from pressroom.audit import CannotAudit
 from pressroom.database import CannotStart
 from pressroom.schema import CannotMigrate, migrate
-from pressroom.settings import MissingSettings, Settings, require
+from pressroom.settings import MissingSettings, Settings, require, unreadable
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(keys.app, name="keys")
@@ -69,9 +71,15 @@ def demo_command(
 
 def main() -> None:
     """Run the command; say in one sentence what an operator has to change."""
-    logs.configure(Settings().log_level)
     try:
+        logs.configure(Settings().log_level)
         app()
+    except ValidationError as wrong:
+        typer.echo(unreadable(wrong), err=True)
+        sys.exit(1)
+    except OperationalError:
+        typer.echo("The database does not answer. Does it run, and is DATABASE_URL right?", err=True)
+        sys.exit(1)
     except (MissingSettings, UnsafeRole, CannotMigrate, CannotStart, BadKey, CannotAudit) as wrong:
         typer.echo(str(wrong), err=True)
         sys.exit(1)

@@ -1,24 +1,51 @@
 """Every setting, from the environment or a file `.env`. Each is explained in `.env.example`."""
 
+import re
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self, TypeVar
 
-from pydantic import SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Text = TypeVar("Text", str, SecretStr)
+
+
+def written(pattern: str, how: str) -> AfterValidator:
+    """Take only what is written like this; the error says how, and shows nothing of what was there."""
+
+    def check(value: Text) -> Text:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if not re.fullmatch(pattern, text):
+            raise ValueError(how)
+        return value
+
+    return AfterValidator(check)
+
+
+DatabaseURL = Annotated[
+    SecretStr, written(r"postgres(ql(\+psycopg)?)?://.*", "write postgresql://name:password@host/database")
+]
+WebURL = Annotated[str, written("(https?://.*)?", "begin it with https://")]
+GraphVersion = Annotated[str, written(r"v\d+\.\d+", "write it like v25.0")]
+LogLevel = Annotated[
+    str, written("(?i)debug|info|warning|error|critical", "write DEBUG, INFO, WARNING, ERROR or CRITICAL")
+]
 
 
 class Settings(BaseSettings):
     """What an operator decides. Secrets show themselves to nobody."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
 
-    port: int = 8000
-    public_url: str = ""
+    port: int = Field(8000, ge=0, le=65535)
+    public_url: WebURL = ""
     data_dir: Path = Path(".data")
     media_url: str = ""
 
-    database_url: SecretStr | None = None
-    database_owner_url: SecretStr | None = None
+    database_url: DatabaseURL | None = None
+    database_owner_url: DatabaseURL | None = None
 
     encryption_keys: SecretStr | None = None
     encryption_key_id: str | None = None
@@ -35,10 +62,10 @@ class Settings(BaseSettings):
     facebook_config_id: str | None = None
     facebook_url: str = "https://www.facebook.com"
     graph_url: str = "https://graph.facebook.com"
-    graph_version: str = "v25.0"
+    graph_version: GraphVersion = "v25.0"
 
-    worker_concurrency: int = 20
-    log_level: str = "INFO"
+    worker_concurrency: int = Field(20, ge=1)
+    log_level: LogLevel = "INFO"
 
     @model_validator(mode="after")
     def complete(self) -> Self:
@@ -58,6 +85,15 @@ class Settings(BaseSettings):
     def many_workspaces(self) -> bool:
         """Whether any workspace may install the bot, by Slack's OAuth."""
         return self.slack_client_id is not None and self.slack_client_secret is not None
+
+
+def unreadable(wrong: ValidationError) -> str:
+    """Say of each setting that cannot be read what is wrong with it; nothing of what was written there."""
+    lines = [
+        f"  {str(one['loc'][0]).upper()}: {one['msg'].removeprefix('Value error, ')}"
+        for one in wrong.errors()
+    ]
+    return "\n".join(["Change these, in the environment or in .env:", *lines])
 
 
 class MissingSettings(RuntimeError):

@@ -7,9 +7,17 @@ import pytest
 from pydantic import SecretStr
 
 from core.vault import KeyRing
+from pressroom import cli
 from pressroom.demo import demo_settings, kept_key
 from pressroom.settings import MissingSettings, Settings, require
 
+CHECKED = {
+    "public_url": "https://real.example",
+    "database_url": "postgresql://real",
+    "database_owner_url": "postgresql://real",
+    "graph_version": "v4242.0",
+    "log_level": "ERROR",
+}
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = (ROOT / ".env.example").read_text()
 DOCUMENTED = dict(re.findall(r"^(?:# )?([A-Z][A-Z_]+)=(.*)$", EXAMPLE, re.MULTILINE))
@@ -61,12 +69,12 @@ def test_of_real_settings_the_demo_takes_the_folder_and_nothing_else(
 ) -> None:
     real = {
         name: "4242" if field.annotation is int else "real" for name, field in Settings.model_fields.items()
-    }
+    } | CHECKED
     if place == "file":
         (tmp_path / ".env").write_text("\n".join(f"{name.upper()}={value}" for name, value in real.items()))
     for name, value in real.items() if place == "environment" else ():
         monkeypatch.setenv(name.upper(), value)
-    assert Settings().log_level == "real"
+    assert Settings().log_level == "ERROR"
     settings = demo_settings(1, 2, 3)
     assert settings.data_dir == tmp_path / "real" / "demo"
     for name, value in settings.model_dump(exclude={"data_dir", "media_url"}).items():
@@ -129,3 +137,30 @@ def test_each_way_of_running_is_complete(slack: dict[str, str]) -> None:
     require(settings)
     assert settings.socket_mode == ("slack_app_token" in slack)
     assert settings.many_workspaces == ("slack_client_id" in slack)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("PORT", "abc", "PORT: Input should be a valid integer"),
+        ("PUBLIC_URL", "pressroom.example.com", "PUBLIC_URL: begin it with https://"),
+        (
+            "DATABASE_URL",
+            "mysql://a:hush@b/c",
+            "DATABASE_URL: write postgresql://name:password@host/database",
+        ),
+        ("GRAPH_VERSION", "25", "GRAPH_VERSION: write it like v25.0"),
+        ("WORKER_CONCURRENCY", "0", "WORKER_CONCURRENCY: Input should be greater than or equal to 1"),
+        ("LOG_LEVEL", "LOUD", "LOG_LEVEL: write DEBUG, INFO, WARNING, ERROR or CRITICAL"),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit):
+        cli.main()
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert "Traceback" not in said
+    assert "hush" not in said
