@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from core import clients, connections
 from core.apart import apart
 from core.db import Actor
-from core.models import Alert, Announcement, Client, Connection, ConnectTicket, Post, PostState
+from core.models import Account, Alert, Announcement, Client, Connection, ConnectTicket, Post, PostState
 from core.services import Services
 
 KEEP_SAID = timedelta(days=30)
@@ -45,10 +45,12 @@ async def abandon(services: Services) -> None:
 
 
 async def shred_abandoned(services: Services, actor: Actor) -> None:
-    """Do so for one agency's clients that stay, each in a transaction of its own."""
-    logged_in = select(Connection.id).where(Connection.client_id == Client.id, col(Connection.is_active))
+    """Do so for one agency's clients that stay, each in a transaction of its own; others are not locked."""
+    chosen = select(Account.id).where(Account.connection_id == Connection.id, col(Account.is_active))
+    logged_in = col(Connection.client_id) == Client.id, col(Connection.is_active)
+    unused = select(Connection.id).where(*logged_in, ~chosen.exists())
     async with services.db.session(actor) as session:
-        found = list(await session.exec(select(Client.id).where(clients.STAYS, logged_in.exists())))
+        found = list(await session.exec(select(Client.id).where(clients.STAYS, unused.exists())))
     for client_id in found:
         async with services.db.session(actor) as session:
             if await session.get(Client, client_id, with_for_update=clients.LOCK):
