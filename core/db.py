@@ -175,7 +175,13 @@ async def clock(session: AsyncSession) -> datetime:
     return later
 
 
-CONNECT_ARGS = {"options": "-c search_path=public,jobs -c timezone=UTC", "application_name": "pressroom"}
+# A process that freezes inside a transaction (a machine that pauses) would hold its rows until it wakes.
+# Nothing here waits that long in one: what takes time, calls and pictures, happens between transactions.
+LETS_GO = "20s"
+CONNECT_ARGS = {
+    "options": f"-c search_path=public,jobs -c timezone=UTC -c idle_in_transaction_session_timeout={LETS_GO}",
+    "application_name": "pressroom",
+}
 
 
 def settings_of(actor: Actor) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 from psycopg import Connection
 from sqlmodel import func, select
 
-from core.db import Database, clock
+from core.db import LETS_GO, Database, clock
 from pressroom.schema import Addresses
 from tests.conftest import Cast
 
@@ -31,6 +31,12 @@ async def test_connections_that_the_server_closed_are_made_anew(
         assert owner.execute(EVERY).rowcount == 1
     assert len(await mine.ids("every_agency")) > 0
     await mine.close()
+
+
+async def test_who_freezes_in_a_transaction_lets_go_of_its_rows(db: Database, agency: Cast) -> None:
+    async with db.session(agency.program) as session:
+        said = select(func.current_setting("idle_in_transaction_session_timeout"))
+        assert (await session.exec(said)).one() == LETS_GO
 
 
 async def test_the_time_is_the_databases(db: Database, agency: Cast) -> None:
