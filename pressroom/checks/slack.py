@@ -11,7 +11,8 @@ import httpx
 from pydantic import SecretStr
 
 from bot.settings import SCOPES
-from pressroom.checks import Patient, Unsure, Wrong
+from pressroom.checks import Patient, Unsure, Wrong, answer_of
+from pressroom.settings import HALVES, missing_half
 
 EVENTS = "/slack/events"
 AGAIN = "install the app again (docs/slack-app.md)"
@@ -38,7 +39,7 @@ async def auth_test(patient: Patient) -> tuple[dict[str, Any], set[str]]:
     if patient.settings.slack_bot_token is None:
         raise Unsure("Each workspace has its own: they install the bot at /slack/install.")
     answer = await call(patient, "auth.test", patient.settings.slack_bot_token)
-    if not (said := answer.json()).get("ok"):
+    if not (said := answer_of(answer)).get("ok"):
         raise Wrong(f"Slack says {said.get('error')} to SLACK_BOT_TOKEN. Copy it again, or {AGAIN}.")
     return said, set(answer.headers.get("x-oauth-scopes", "").replace(" ", "").split(","))
 
@@ -52,7 +53,7 @@ async def call(patient: Patient, method: str, secret: SecretStr) -> httpx.Respon
 async def way_in(patient: Patient) -> str:
     """Whether Slack's requests reach us: through a socket that we open, or at our address."""
     if app_token := patient.settings.slack_app_token:
-        said = (await call(patient, "apps.connections.open", app_token)).json()
+        said = answer_of(await call(patient, "apps.connections.open", app_token))
         if not said.get("ok"):
             raise Wrong(
                 f"Slack says {said.get('error')} to SLACK_APP_TOKEN. Make one with connections:write, and"
@@ -60,6 +61,21 @@ async def way_in(patient: Patient) -> str:
             )
         return "Socket Mode: Slack opens a socket for SLACK_APP_TOKEN."
     return await at_our_address(patient)
+
+
+async def install(patient: Patient) -> str:
+    """Whether workspaces can install the bot by themselves, if that is meant."""
+    settings = patient.settings
+    for missing, why in missing_half(settings).items():
+        [present] = set(HALVES) - {missing}
+        raise Wrong(
+            f"{present} is set and {missing} is not, so no workspace can install the bot by itself. Set"
+            f" {missing}, {why}; or take {present} out, if there is one workspace only"
+            " (docs/slack-app.md, Many workspaces)."
+        )
+    if settings.many_workspaces:
+        return f"Workspaces install the bot at {settings.public_url}/slack/install."
+    return "One workspace, by SLACK_BOT_TOKEN."
 
 
 async def at_our_address(patient: Patient) -> str:
@@ -70,7 +86,13 @@ async def at_our_address(patient: Patient) -> str:
     body = json.dumps({"type": "url_verification", "challenge": "doctor"}).encode()
     url, secret = patient.settings.public_url + EVENTS, patient.settings.slack_signing_secret
     assert secret is not None
-    answer = await patient.http.post(url, content=body, headers=signed(body, secret))
+    try:
+        answer = await patient.http.post(url, content=body, headers=signed(body, secret))
+    except httpx.HTTPError as error:
+        raise Wrong(
+            f"{url} cannot be reached from here ({type(error).__name__}), so Slack's requests may not come"
+            " in. Is `pressroom serve` running, and does PUBLIC_URL lead to it?"
+        ) from None
     if answer.status_code == HTTPStatus.UNAUTHORIZED:
         raise Wrong(f"{url} runs with another SLACK_SIGNING_SECRET than this one.")
     if answer.status_code != HTTPStatus.OK or "doctor" not in answer.text:

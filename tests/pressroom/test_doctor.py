@@ -28,10 +28,21 @@ RIGHT = {
     "Slack's token",
     "Slack's scopes",
     "Slack's way in",
+    "Slack's install",
     "Meta's app",
     "Permissions",
     "Pictures",
     "Clock",
+}
+
+
+AWAY = "http://127.0.0.1:9"
+BUCKET = {
+    "AWS_ENDPOINT": AWAY,
+    "AWS_ALLOW_HTTP": "true",
+    "AWS_REGION": "eu-north-1",
+    "AWS_ACCESS_KEY_ID": "hush",
+    "AWS_SECRET_ACCESS_KEY": "hush",
 }
 
 
@@ -90,9 +101,17 @@ async def test_meta_does_not_tell_which_addresses_it_knows(practice: Practice) -
         ("Slack's way in", {"slack_app_token": SecretStr("xapp-wrong")}, "invalid_auth to SLACK_APP_TOKEN"),
         ("Meta's app", {"facebook_client_id": "99"}, "no app with FACEBOOK_CLIENT_ID"),
         ("Meta's app", {"facebook_client_secret": SecretStr("wrong")}, "FACEBOOK_CLIENT_SECRET is not"),
-        ("Meta's app", {"graph_url": "http://127.0.0.1:9"}, "http://127.0.0.1:9 cannot be reached"),
-        ("Public address", {"public_url": "http://127.0.0.1:9"}, "Is `pressroom serve` running"),
-        ("Pictures", {"media_url": "file:///proc/nowhere"}, "does not take a file"),
+        ("Meta's app", {"graph_url": AWAY}, f"{AWAY} cannot be reached from here (ConnectError). Look at"),
+        ("Slack's token", {"slack_api_url": f"{AWAY}/api/"}, "(DNS, firewall, HTTPS_PROXY)"),
+        ("Clock", {"slack_api_url": f"{AWAY}/api/"}, "at SLACK_API_URL and GRAPH_URL, if they are set"),
+        ("Public address", {"public_url": AWAY}, "Is `pressroom serve` running"),
+        ("Slack's way in", {"public_url": AWAY}, "Is `pressroom serve` running"),
+        ("Slack's install", {"slack_client_id": "1"}, "Set SLACK_CLIENT_SECRET, the Client Secret that"),
+        ("Slack's install", {"slack_client_secret": SecretStr("S")}, "or take SLACK_CLIENT_SECRET out"),
+        ("Keys", {"encryption_key_id": "k7"}, "names 'k7', which is not among ENCRYPTION_KEYS: they have"),
+        ("Pictures", {"media_url": "file:///proc/nowhere"}, "No such file or directory. Give that folder to"),
+        ("Pictures", {"media_url": Path(__file__).as_uri()}, "File exists. Give that folder to"),
+        ("Pictures", {"media_url": "az://nobody"}, "there are no credentials for it. Set those"),
     ],
 )
 async def test_what_is_wrong_comes_with_what_to_do(
@@ -102,6 +121,23 @@ async def test_what_is_wrong_comes_with_what_to_do(
     assert says in said
     for secret in (one for one in wrong.values() if isinstance(one, SecretStr)):
         assert len(secret.get_secret_value()) == 1 or secret.get_secret_value() not in said
+
+
+async def test_who_answers_and_is_neither_slack_nor_meta_is_told_apart(practice: Practice) -> None:
+    url = practice.settings.public_url
+    for name, wrong in (("Slack's token", "slack_api_url"), ("Meta's app", "graph_url")):
+        said = await practice.sentence(name, **{wrong: f"{url}/"})
+        assert said.startswith(f"{url} answers 404, and not as it should"), said
+
+
+async def test_a_bucket_that_does_not_answer_is_not_waited_for(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in BUCKET.items():
+        monkeypatch.setenv(name, value)
+    said = await practice.sentence("Pictures", media_url="s3://nobody")
+    assert "it does not answer. Is AWS_REGION, or the endpoint, right" in said
+    assert "hush" not in said
 
 
 async def test_a_role_with_too_many_rights_is_named(practice: Practice) -> None:
