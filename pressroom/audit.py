@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
@@ -40,8 +41,10 @@ def verify_command(
 ) -> None:
     """Work every seal out anew. Ends with 1 when anything was changed, removed or put in."""
     given = read_head(agency, head)
-    if faults := run(lambda db: verified(db, agency, given)):
-        typer.echo(f"{faults} {'fault' if faults == 1 else 'faults'}. {WHAT_NOW}")
+    found: Counter[bool] = run(lambda db: verified(db, agency, given))
+    if faults := found.total():
+        first = "" if found[False] else "If the head is as it was posted: "
+        typer.echo(f"{faults} {'fault' if faults == 1 else 'faults'}. {first}{WHAT_NOW}")
         sys.exit(1)
 
 
@@ -93,17 +96,20 @@ async def opened(address: str) -> AsyncIterator[Database]:
         await db.close()
 
 
-async def verified(db: Database, team: str | None, head: Head | None) -> int:
-    """Check one agency's trail, or everybody's; say what was found, and give how many faults there are."""
-    found, checked = 0, [await agency_of(db, team)] if team else await everybody(db)
+async def verified(db: Database, team: str | None, head: Head | None) -> Counter[bool]:
+    """Check one agency's trail, or everybody's; say what was found. Give how many faults there are.
+
+    They are counted by whether they may be a slip in the head that was given.
+    """
+    found, checked = Counter[bool](), [await agency_of(db, team)] if team else await everybody(db)
     if not checked:
         raise CannotAudit("No agency is in this database. Is it the right one (DATABASE_URL, DATA_DIR)?")
     for agency in checked:
-        walk, faults = Walk(), 0
+        walk, faults = Walk(), Counter[bool]()
         async for fault in verify(db, agency.id, walk, head):
             typer.echo(f"{agency.slack_team_id}: {fault.sentence}")
-            faults += 1
-        state = f"{faults} not as written" if faults else "whole"
+            faults[fault.may_be_mistyped] += 1
+        state = f"{faults[False]} not as written" if faults[False] else "whole"
         end = Head(walk.number, walk.last)
         typer.echo(f"{agency.slack_team_id} ({agency.name}): {walk.number:,} entries, {state}. Head: {end}")
         found += faults

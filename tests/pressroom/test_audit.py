@@ -48,9 +48,26 @@ async def test_a_trail_that_is_whole_is_said_to_be_and_its_head_is_good(
     head = whole.output.split()[-1]
     same = await audit(addresses, "verify", "--agency", sealed.team_id, "--head", head)
     assert same.exit_code == 0
-    other = await audit(addresses, "verify", "--agency", sealed.team_id, "--head", f"7:{'0' * 64}")
-    assert other.exit_code == 1
-    assert "Number 7 as the head that you gave has it" in other.output
+
+
+@pytest.mark.parametrize("number", [7, 70])
+async def test_a_head_that_does_not_fit_may_be_mistyped_and_that_is_said_first(
+    addresses: Addresses, sealed: Cast, number: int
+) -> None:
+    given = ["--agency", sealed.team_id, "--head", f"{number}:{'0' * 64}"]
+    found = await audit(addresses, "verify", *given)
+    assert found.exit_code == 1
+    said, state, now = found.output.splitlines()
+    assert said.startswith(
+        f"{sealed.team_id}: Number {number} as the head that you gave has it (000000000000…)"
+    )
+    so = "everything up to there may have been rewritten" if number == 7 else "what followed is removed"
+    assert said.endswith(
+        "Compare it with the channel's message first: a slip of one digit looks the same."
+        f" If it stands there like this, {so}."
+    )
+    assert "7 entries, whole. Head: 7:" in state
+    assert now.startswith("1 fault. If the head is as it was posted: Somebody with the rights of")
 
 
 async def test_what_was_changed_is_named_and_the_command_ends_with_one(
@@ -90,6 +107,8 @@ async def test_an_export_goes_to_the_standard_output(addresses: Addresses, seale
             ("verify", "--agency", "T0", "--head", "nonsense"),
             "--head takes a number and 64 hexadecimal digits",
         ),
+        (("verify", "--agency", "T0", "--head", f"-7:{'0' * 64}"), "--head takes a number"),
+        (("verify", "--agency", "T0", "--head", f"0:{'0' * 64}"), "--head takes a number"),
         (("export", "--agency", "T0NOBODY"), "There is no agency"),
     ],
 )
