@@ -11,12 +11,12 @@ from uuid import UUID
 import typer
 from sqlmodel import col, select
 
-from core import agencies, audit, audit_exports, clients
+from core import agencies, audit, audit_exports
 from core.audit_exports import Format
 from core.db import Actor, Database
 from core.models import Agency, AuditEntry
 from core.verification import Head, Walk, verify
-from pressroom import database
+from pressroom import database, names
 from pressroom.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The audit trail: check it, and take it away.")
@@ -51,7 +51,10 @@ def verify_command(
 @app.command("export")
 def export_command(
     agency: Team,
-    client: Annotated[str | None, typer.Option(help="Only this client's entries, by its name.")] = None,
+    client: Annotated[
+        str | None,
+        typer.Option(help="Only this client's, removed or not: its name, a part of it, or its id."),
+    ] = None,
     format_: Annotated[
         Format, typer.Option("--format", help="csv, or jsonl to check it elsewhere.")
     ] = Format.JSONL,
@@ -121,10 +124,8 @@ async def exported(db: Database, team: str, client: str | None, format_: Format)
     agency = await agency_of(db, team)
     actor, client_id = Actor.program(agency.id), None
     if client is not None:
-        async with db.session(actor) as session:
-            known = await clients.named(session, client)
-        if known is None:
-            raise CannotAudit(f"{agency.name} has no client called {client}.")
+        known = await names.client(db, actor, client)
+        typer.echo(f"The entries of {known}", err=True)
         client_id = known.id
     async with db.session(actor) as session:
         written = format_.value

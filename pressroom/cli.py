@@ -13,6 +13,7 @@ from core.vault import BadKey
 from pressroom import audit, database, demo, doctor, keys, logs, server
 from pressroom.audit import CannotAudit
 from pressroom.database import CannotStart
+from pressroom.names import CannotName
 from pressroom.schema import CannotMigrate, migrate
 from pressroom.server import CannotListen
 from pressroom.settings import MissingSettings, Settings, require, unreadable
@@ -25,6 +26,7 @@ SENTENCES = (
     CannotListen,
     BadKey,
     CannotAudit,
+    CannotName,
 )
 """What says by itself what an operator has to change."""
 
