@@ -9,8 +9,9 @@ from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
 from core.db import UnsafeRole
+from core.errors import Changed, Invalid
 from core.vault import BadKey
-from pressroom import audit, database, demo, doctor, keys, logs, server
+from pressroom import agencies, audit, database, demo, doctor, keys, logs, server
 from pressroom.audit import CannotAudit
 from pressroom.database import CannotStart
 from pressroom.names import CannotName
@@ -25,6 +26,8 @@ SENTENCES = (
     CannotStart,
     CannotListen,
     BadKey,
+    Changed,
+    Invalid,
     CannotAudit,
     CannotName,
 )
@@ -33,6 +36,7 @@ SENTENCES = (
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
+app.add_typer(agencies.app, name="agencies")
 
 
 @app.callback()
