@@ -6,6 +6,8 @@ from typing import Annotated, Self, TypeVar
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 Text = TypeVar("Text", str, SecretStr)
 
@@ -22,10 +24,27 @@ def written(pattern: str, how: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-DatabaseURL = Annotated[
-    SecretStr, written(r"postgres(ql(\+psycopg)?)?://.*", "write postgresql://name:password@host/database")
+def database_url(value: SecretStr) -> SecretStr:
+    """Take only what can be read as the address of a PostgreSQL; the error shows nothing of it."""
+    try:
+        kind = make_url(value.get_secret_value()).drivername
+    except (ArgumentError, ValueError):
+        kind = ""
+    if kind not in ("postgres", "postgresql", "postgresql+psycopg"):
+        raise ValueError(
+            "write postgresql://name:password@host:port/database, and in the password %2F for / and the like"
+        )
+    return value
+
+
+DatabaseURL = Annotated[SecretStr, AfterValidator(database_url)]
+WebURL = Annotated[
+    str,
+    written(
+        r"(https?://([^\s/:@\[\]]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?(/\S*)?)?",
+        "begin it with https:// and the name of a host",
+    ),
 ]
-WebURL = Annotated[str, written("(https?://.*)?", "begin it with https://")]
 MediaURL = Annotated[
     str,
     written(

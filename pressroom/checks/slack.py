@@ -46,7 +46,13 @@ async def auth_test(patient: Patient) -> tuple[dict[str, Any], set[str]]:
 
 async def call(patient: Patient, method: str, secret: SecretStr) -> httpx.Response:
     """Call a method of Slack's Web API that takes nothing."""
-    headers = {"authorization": f"Bearer {secret.get_secret_value()}"}
+    token = secret.get_secret_value()
+    if not (token.isascii() and token.isprintable() and " " not in token):
+        raise Wrong(
+            "There is a space, a line break or a letter in the token that none has. Copy it again"
+            " (docs/slack-app.md)."
+        )
+    headers = {"authorization": f"Bearer {token}"}
     return await patient.http.post(f"{patient.settings.slack_api_url}{method}", headers=headers)
 
 

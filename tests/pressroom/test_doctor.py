@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import make_url
 
 from core.connections import CALLBACK
 from core.vault import generate_key
@@ -97,6 +98,12 @@ async def test_meta_does_not_tell_which_addresses_it_knows(practice: Practice) -
         ("Keys", {"encryption_keys": SecretStr(f"test:{generate_key()}")}, "another key under the id 'test'"),
         ("Keys", {"encryption_keys": SecretStr("k1:no")}, "'k1'"),
         ("Slack's token", {"slack_bot_token": SecretStr("xoxb-wrong")}, "invalid_auth to SLACK_BOT_TOKEN"),
+        (
+            "Slack's token",
+            {"slack_bot_token": SecretStr("xoxb-1\nx")},
+            "a line break or a letter in the token",
+        ),
+        ("Slack's scopes", {"slack_bot_token": SecretStr("xoxb-é")}, "Copy it again (docs/slack-app.md)"),
         ("Slack's way in", {"slack_signing_secret": SecretStr("s")}, "another SLACK_SIGNING_SECRET"),
         ("Slack's way in", {"slack_app_token": SecretStr("xapp-wrong")}, "invalid_auth to SLACK_APP_TOKEN"),
         ("Meta's app", {"facebook_client_id": "99"}, "no app with FACEBOOK_CLIENT_ID"),
@@ -149,9 +156,22 @@ async def test_a_role_with_too_many_rights_is_named(practice: Practice) -> None:
 async def test_without_a_database_it_looks_at_all_the_rest(practice: Practice) -> None:
     practice.addresses = Addresses("postgresql+psycopg://nobody@127.0.0.1:9/none", None)
     found = await practice.look()
-    assert "Check DATABASE_URL" in found["Database"].sentence
+    assert "Does it run, and is DATABASE_URL right?" in found["Database"].sentence
     assert "Put the database right first" in found["Migrations"].sentence
     assert found["Clock"].verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "says"),
+    [("database", "nowhere", "no such database"), ("host", "nowhere.invalid", "host in DATABASE_URL is not")],
+)
+async def test_a_database_that_lets_nobody_in_says_why(
+    practice: Practice, part: str, value: str, says: str
+) -> None:
+    there = make_url(practice.addresses.program)
+    wrong = there.set(query={}, host=value) if part == "host" else there.set(database=value)
+    practice.addresses = Addresses(wrong.render_as_string(hide_password=False), None)
+    assert says in await practice.sentence("Database")
 
 
 async def test_an_older_schema_is_named(practice: Practice) -> None:

@@ -130,6 +130,13 @@ def test_one_half_of_what_belongs_together_names_the_other(given: str, missing: 
     assert "\n## Many workspaces\n" in (ROOT / "docs/slack-app.md").read_text()
 
 
+@pytest.mark.parametrize(
+    "url", ["https://a.example", "http://127.0.0.1:8000/", "https://[::1]:8/x", "https://a_b.example/api/"]
+)
+def test_an_address_is_taken_as_it_is(url: str) -> None:
+    assert Settings(graph_url=url).graph_url == url
+
+
 def test_pictures_can_be_kept_in_a_folder_that_is_written_as_one(tmp_path: Path) -> None:
     assert Settings(media_url=str(tmp_path / "a b")).media_url == (tmp_path / "a b").as_uri()
 
@@ -168,8 +175,11 @@ def test_each_way_of_running_is_complete(slack: dict[str, str]) -> None:
         (
             "DATABASE_URL",
             "mysql://a:hush@b/c",
-            "DATABASE_URL: write postgresql://name:password@host/database",
+            "DATABASE_URL: write postgresql://name:password@host:port/database",
         ),
+        ("DATABASE_URL", "postgresql://a:hush@b:x/d", "in the password %2F for / and the like"),
+        ("PUBLIC_URL", "https://", "PUBLIC_URL: begin it with https:// and the name of a host"),
+        ("GRAPH_URL", "https://a:hush@b", "GRAPH_URL: begin it with https:// and the name of a host"),
         ("GRAPH_VERSION", "25", "GRAPH_VERSION: write it like v25.0"),
         ("WORKER_CONCURRENCY", "0", "WORKER_CONCURRENCY: Input should be greater than or equal to 1"),
         ("MEDIA_URL", "ftp://a:hush@b/c", "MEDIA_URL: write a folder from / on, or s3://bucket/prefix"),
