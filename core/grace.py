@@ -1,6 +1,7 @@
 """Grace: an agency that uninstalled may come back for thirty days; after them it goes, as its clients do.
 
-While the bot is still installed, an admin can have the agency leave at once. What remains is its trail.
+While the bot is still installed, an admin can have the agency leave at once; after that, whoever runs
+Pressroom can. What remains is its trail, and for some time the exports.
 """
 
 from dataclasses import dataclass
@@ -12,11 +13,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import audit, clients, departures, permissions
 from core.apart import apart
-from core.db import Actor, clock
+from core.db import Actor, Database, clock
 from core.errors import Changed, Invalid
 from core.models import Account, Agency, AuditHead, Client, Departure, DepartureStep, Media, Post, PostState
 from core.services import Services
 
+OPERATOR = "operator"  # ended the time from outside Slack, where nobody is left to be told
 PLANNED = (
     PostState.SCHEDULED,
     PostState.PUBLISHING,
@@ -40,8 +42,13 @@ class Stakes:
 async def stakes(session: AsyncSession, actor: Actor) -> Stakes:
     """Count what would go with the agency; for its admins. Raise NotAllowed."""
     await permissions.require_admin(session, actor)
+    return await of_agency(session, await session.get_one(Agency, actor.agency_id))
+
+
+async def of_agency(session: AsyncSession, agency: Agency) -> Stakes:
+    """Count what goes with an agency."""
     return Stakes(
-        await session.get_one(Agency, actor.agency_id),
+        agency,
         clients=await departures.count(session, Client, clients.STAYS),
         posts=await departures.count(session, Post, col(Post.state).in_(PLANNED)),
         accounts=await departures.count(session, Account, col(Account.is_active)),
@@ -57,12 +64,38 @@ async def leave_now(services: Services, actor: Actor, *, name: str) -> None:
     async with services.db.session(actor) as session:
         await permissions.require_admin(session, actor)
         agency = await session.get_one(Agency, actor.agency_id, with_for_update=True)
-        if agency.leaving_by:
-            raise Changed("This workspace is leaving Pressroom already.")
-        if name.strip() != agency.name:
-            raise Invalid({"name": f"That is not its name. Type {agency.name}, exactly as it stands here."})
+        require_named(agency, name)
         agency.leaves_at, agency.leaving_by = await clock(session), actor.user_id
         audit.record(session, actor, "agency_leaving", until=agency.leaves_at.isoformat())
+
+
+def require_named(agency: Agency, name: str) -> None:
+    """Let pass whoever typed the name of an agency that nobody has had leave yet; raise Invalid, Changed."""
+    if agency.leaving_by:
+        raise Changed("This workspace is leaving Pressroom already.")
+    if name.strip() != agency.name:
+        raise Invalid({"name": f"That is not its name. Type {agency.name}, exactly as it stands here."})
+
+
+async def end_now(db: Database, agency_id: UUID, *, name: str) -> Stakes:
+    """End the grace of an agency that has uninstalled, for an operator who types its name; give what goes.
+
+    Raise Invalid (field `name`) for another name, Changed when it is gone, leaving already, or installed.
+    """
+    actor = Actor.program(agency_id)
+    async with db.session(actor) as session:
+        agency = await session.get(Agency, agency_id, with_for_update=True)
+        if agency is None:
+            raise Changed("This workspace has left Pressroom already.")
+        require_named(agency, name)
+        if agency.leaves_at is None:
+            raise Changed(
+                f"{agency.name} has not uninstalled Pressroom: its admins have it leave with /social leave,"
+                " and get their files in Slack."
+            )
+        agency.leaves_at, agency.leaving_by = await clock(session), OPERATOR
+        audit.record(session, actor, "agency_leaving", until=agency.leaves_at.isoformat(), by=OPERATOR)
+        return await of_agency(session, agency)
 
 
 async def end(services: Services) -> None:
@@ -79,8 +112,9 @@ async def leave(services: Services, agency_id: UUID) -> None:
         agency = await session.get(Agency, agency_id, with_for_update=True)
         if agency is None or agency.leaves_at is None or agency.leaves_at > await clock(session):
             return
+        asked_by = None if agency.leaving_by == OPERATOR else agency.leaving_by
         for client in await session.exec(select(Client).where(clients.STAYS).with_for_update()):
-            await departures.begin(session, actor, client, asked_by=agency.leaving_by)
+            await departures.begin(session, actor, client, asked_by=asked_by)
         if not await is_anything_left(session):
             await remove(session, actor, agency)
 

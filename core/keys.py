@@ -17,7 +17,7 @@ from sqlmodel import col, select, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import audit
-from core.db import Actor, Database
+from core.db import Actor, Database, become
 from core.errors import CannotOpen
 from core.models import VaultKey
 from core.models.columns import now
@@ -179,12 +179,13 @@ def anew(vault: Vault, sealed: dict[UUID, tuple[str, str]]) -> dict[UUID, str]:
 
 
 async def retire(db: Database, ring: KeyRing, key_id: str) -> None:
-    """Have a key seal nothing any more, so that it can be thrown away.
+    """Have a key seal nothing any more, so that it can be thrown away; every agency's trail tells of it.
 
     Raise BadKey when it is the current one or unknown, or while a token is sealed with it.
     """
     if key_id == ring.current:
         raise BadKey(f"The key {key_id!r} is the current one. Make another one current first, then rotate.")
+    everybody = await db.ids("every_agency")
     async with db.as_nobody() as session:
         key = await session.get(VaultKey, key_id, with_for_update=True)  # nobody seals with it meanwhile
         if key is None:
@@ -193,4 +194,15 @@ async def retire(db: Database, ring: KeyRing, key_id: str) -> None:
             raise BadKey(
                 f"{sealed} tokens are sealed with the key {key_id!r}. Run `pressroom keys rotate` first."
             )
-        key.retired_at = key.retired_at or now()
+        if key.retired_at is None:
+            key.retired_at = now()
+            await tell(session, [agency_id for (agency_id,) in everybody], key_id)
+
+
+async def tell(session: AsyncSession, agency_ids: Collection[UUID], key_id: str) -> None:
+    """Add to each agency's trail that an operator retired a key; all in this one transaction."""
+    for agency_id in agency_ids:
+        actor = Actor.program(agency_id)
+        await session.run_sync(become, actor)
+        audit.record(session, actor, "key_retired", key=key_id, by="operator")
+        await session.flush()

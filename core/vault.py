@@ -9,7 +9,7 @@ import base64
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NoReturn, Self
 
 from cryptography.exceptions import InvalidTag
@@ -78,7 +78,7 @@ class KeyRing:
     def __init__(self, keys: Mapping[str, Token], *, current: str) -> None:
         """Take keys of 32 bytes, in base64. BadKey says what is wrong with them, never what they are."""
         if current not in keys:
-            raise BadKey(f"The current encryption key is not one of the key ring's: {', '.join(keys)}.")
+            raise BadKey(unknown(current, keys))
         self.current = current
         self.ids = tuple(keys)
         self._ciphers = {key_id: _cipher(key_id, key) for key_id, key in keys.items()}
@@ -149,6 +149,15 @@ class Vault:
 def generate_key() -> str:
     """Make a new key, as it is written in the settings behind its id."""
     return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+
+
+def unknown(current: str, known: Collection[str]) -> str:
+    """Say that the current key is none of those that are known, without showing what may be a key itself."""
+    named = f"names {current!r}, which" if KEY_ID.fullmatch(current) else "names what"
+    return (
+        f"ENCRYPTION_KEY_ID {named} is not among ENCRYPTION_KEYS: they have {', '.join(known)}. Name one of"
+        " these, or leave ENCRYPTION_KEY_ID out, and the first one seals."
+    )
 
 
 def _key_id(entry: Token, position: int) -> str:

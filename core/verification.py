@@ -76,6 +76,11 @@ class Fault:
     sentence: str
     number: int | None = None
     entry_id: UUID | None = None
+    may_be_mistyped: bool = False  # it is about the head that somebody gave
+
+
+GIVEN = "the head that you gave"
+COMPARE = "Compare it with the channel's message first: a slip of one digit looks the same."
 
 
 @dataclass(frozen=True)
@@ -84,13 +89,13 @@ class Head:
 
     number: int
     hash: bytes
-    of: str = "the head that you gave"
+    of: str = GIVEN
 
     @classmethod
     def parse(cls, written: str) -> "Head":
         """Read `NUMBER:HASH`, as Slack shows it; raise ValueError for anything else."""
         number, _, digest = written.strip().partition(":")
-        if len(bytes.fromhex(digest)) != len(seals.GENESIS):
+        if int(number) < 1 or len(bytes.fromhex(digest)) != len(seals.GENESIS):
             raise ValueError(written)
         return cls(int(number), bytes.fromhex(digest))
 
@@ -153,13 +158,13 @@ class Walk:
         while self.heads and self.heads[0].number <= self.number:
             head = self.heads.pop(0)
             if head.number != self.number or head.hash != self.last:
-                yield broken(head, "is not in the chain: everything up to there may have been rewritten")
+                yield broken(head, "is not in the chain", "everything up to there may have been rewritten")
 
     def end(self) -> Iterator[Fault]:
         """Give what lies beyond the end, though it was there once."""
         for head in self.heads:
             yield broken(
-                head, f"is missing: the chain ends at number {self.number}, what followed is removed"
+                head, f"is missing: the chain ends at number {self.number}", "what followed is removed"
             )
 
 
@@ -243,11 +248,13 @@ def personal_fault(row: Row[Any]) -> str | None:
     return None if same else "was changed in what is personal in it (who, or from where)"
 
 
-def broken(head: Head, how: str) -> Fault:
-    """Say that the chain does not go through a head."""
-    return Fault(
-        Kind.BROKEN, f"Number {head.number} as {head.of} has it ({head.hash.hex()[:12]}…) {how}.", head.number
-    )
+def broken(head: Head, how: str, so: str) -> Fault:
+    """Say that the chain does not go through a head, and what that means; unless it was mistyped."""
+    place = f"Number {head.number} as {head.of} has it ({head.hash.hex()[:12]}…) {how}"
+    if head.of != GIVEN:
+        return Fault(Kind.BROKEN, f"{place}: {so}.", head.number)
+    sentence = f"{place}. {COMPARE} If it stands there like this, {so}."
+    return Fault(Kind.BROKEN, sentence, head.number, may_be_mistyped=True)
 
 
 def unsealed(row: Row[Any]) -> Fault:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
@@ -10,12 +11,12 @@ from uuid import UUID
 import typer
 from sqlmodel import col, select
 
-from core import agencies, audit, audit_exports, clients
+from core import agencies, audit, audit_exports
 from core.audit_exports import Format
 from core.db import Actor, Database
 from core.models import Agency, AuditEntry
 from core.verification import Head, Walk, verify
-from pressroom import database
+from pressroom import database, names
 from pressroom.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The audit trail: check it, and take it away.")
@@ -40,15 +41,20 @@ def verify_command(
 ) -> None:
     """Work every seal out anew. Ends with 1 when anything was changed, removed or put in."""
     given = read_head(agency, head)
-    if faults := run(lambda db: verified(db, agency, given)):
-        typer.echo(f"{faults} {'fault' if faults == 1 else 'faults'}. {WHAT_NOW}")
+    found: Counter[bool] = run(lambda db: verified(db, agency, given))
+    if faults := found.total():
+        first = "" if found[False] else "If the head is as it was posted: "
+        typer.echo(f"{faults} {'fault' if faults == 1 else 'faults'}. {first}{WHAT_NOW}")
         sys.exit(1)
 
 
 @app.command("export")
 def export_command(
     agency: Team,
-    client: Annotated[str | None, typer.Option(help="Only this client's entries, by its name.")] = None,
+    client: Annotated[
+        str | None,
+        typer.Option(help="Only this client's, removed or not: its name, a part of it, or its id."),
+    ] = None,
     format_: Annotated[
         Format, typer.Option("--format", help="csv, or jsonl to check it elsewhere.")
     ] = Format.JSONL,
@@ -93,17 +99,20 @@ async def opened(address: str) -> AsyncIterator[Database]:
         await db.close()
 
 
-async def verified(db: Database, team: str | None, head: Head | None) -> int:
-    """Check one agency's trail, or everybody's; say what was found, and give how many faults there are."""
-    found, checked = 0, [await agency_of(db, team)] if team else await everybody(db)
+async def verified(db: Database, team: str | None, head: Head | None) -> Counter[bool]:
+    """Check one agency's trail, or everybody's; say what was found. Give how many faults there are.
+
+    They are counted by whether they may be a slip in the head that was given.
+    """
+    found, checked = Counter[bool](), [await agency_of(db, team)] if team else await everybody(db)
     if not checked:
         raise CannotAudit("No agency is in this database. Is it the right one (DATABASE_URL, DATA_DIR)?")
     for agency in checked:
-        walk, faults = Walk(), 0
+        walk, faults = Walk(), Counter[bool]()
         async for fault in verify(db, agency.id, walk, head):
             typer.echo(f"{agency.slack_team_id}: {fault.sentence}")
-            faults += 1
-        state = f"{faults} not as written" if faults else "whole"
+            faults[fault.may_be_mistyped] += 1
+        state = f"{faults[False]} not as written" if faults[False] else "whole"
         end = Head(walk.number, walk.last)
         typer.echo(f"{agency.slack_team_id} ({agency.name}): {walk.number:,} entries, {state}. Head: {end}")
         found += faults
@@ -115,10 +124,8 @@ async def exported(db: Database, team: str, client: str | None, format_: Format)
     agency = await agency_of(db, team)
     actor, client_id = Actor.program(agency.id), None
     if client is not None:
-        async with db.session(actor) as session:
-            known = await clients.named(session, client)
-        if known is None:
-            raise CannotAudit(f"{agency.name} has no client called {client}.")
+        known = await names.client(db, actor, client)
+        typer.echo(f"The entries of {known}", err=True)
         client_id = known.id
     async with db.session(actor) as session:
         written = format_.value

@@ -9,16 +9,34 @@ from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
 from core.db import UnsafeRole
+from core.errors import Changed, Invalid
 from core.vault import BadKey
-from pressroom import audit, database, demo, doctor, keys, logs, server
+from pressroom import agencies, audit, database, demo, doctor, keys, logs, server
 from pressroom.audit import CannotAudit
 from pressroom.database import CannotStart
+from pressroom.names import CannotName
 from pressroom.schema import CannotMigrate, migrate
+from pressroom.server import CannotListen
 from pressroom.settings import MissingSettings, Settings, require, unreadable
+
+SENTENCES = (
+    MissingSettings,
+    UnsafeRole,
+    CannotMigrate,
+    CannotStart,
+    CannotListen,
+    BadKey,
+    Changed,
+    Invalid,
+    CannotAudit,
+    CannotName,
+)
+"""What says by itself what an operator has to change."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
+app.add_typer(agencies.app, name="agencies")
 
 
 @app.callback()
@@ -31,8 +49,8 @@ def serve() -> None:
     """Run everything: the bot, the web pages and a worker."""
     settings = Settings()
     require(settings)
-    with database.running(settings) as addresses:
-        asyncio.run(server.serve(settings, addresses))
+    with server.bound(settings.port) as door, database.running(settings) as addresses:
+        asyncio.run(server.serve(settings, addresses, door))
 
 
 @app.command()
@@ -80,7 +98,7 @@ def main() -> None:
     except OperationalError:
         typer.echo("The database does not answer. Does it run, and is DATABASE_URL right?", err=True)
         sys.exit(1)
-    except (MissingSettings, UnsafeRole, CannotMigrate, CannotStart, BadKey, CannotAudit) as wrong:
+    except SENTENCES as wrong:
         typer.echo(str(wrong), err=True)
         sys.exit(1)
 

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 
 class CannotStart(RuntimeError):
-    """The embedded server cannot be started here."""
+    """What Pressroom needs on this machine cannot be had."""
 
 
 @contextmanager
@@ -57,9 +57,8 @@ def running(settings: Settings) -> Iterator[Addresses]:
 @contextmanager
 def embedded(folder: Path, *, options: str = "") -> Iterator[Addresses]:
     """Keep the embedded server running as long as any process on this machine uses this folder."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
     socket = socket_folder(folder)
-    with folder.with_name(f"{folder.name}.users").open("a") as users:
+    with users_of(folder) as users:
         with alone(folder):
             start(folder, socket, options)
             fcntl.flock(users, fcntl.LOCK_SH)
@@ -69,6 +68,18 @@ def embedded(folder: Path, *, options: str = "") -> Iterator[Addresses]:
             with alone(folder):
                 if is_last(users) and runs(folder):
                     pg_ctl(folder, "stop", "-m", "fast")
+
+
+def users_of(folder: Path) -> IO[str]:
+    """Open the file that all who use the server keep open; raise CannotStart when it cannot be had."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        return folder.with_name(f"{folder.name}.users").open("a")
+    except OSError as error:
+        raise CannotStart(
+            f"{folder.parent} does not take the embedded PostgreSQL: {error.strerror}. Give that folder to"
+            " the user that Pressroom runs as, or set DATA_DIR to another one."
+        ) from None
 
 
 @contextmanager

@@ -35,10 +35,11 @@ META_APP, META_SECRET = "1234567890123456", "simulator-app-secret"
 
 def run(port: int) -> None:
     """Run the demo until Ctrl-C; what was done in it is there again the next time."""
-    slack_port, meta_port = free_port(port + 1), free_port(port + 2)
-    settings = demo_settings(port, slack_port, meta_port)
-    with database.running(settings) as addresses:
-        asyncio.run(show(settings, addresses, slack_port, meta_port))
+    with server.bound(port, HERE) as door:
+        slack_port, meta_port = free_port(port + 1), free_port(port + 2)
+        settings = demo_settings(port, slack_port, meta_port)
+        with database.running(settings) as addresses:
+            asyncio.run(show(settings, addresses, door, slack_port=slack_port, meta_port=meta_port))
     typer.echo("  The demo has stopped. Everything in it is there again the next time.\n")
 
 
@@ -102,7 +103,9 @@ def kept_key(path: Path) -> SecretStr:
     return SecretStr(path.read_text())
 
 
-async def show(settings: Settings, addresses: Addresses, slack_port: int, meta_port: int) -> None:
+async def show(
+    settings: Settings, addresses: Addresses, door: socket.socket, *, slack_port: int, meta_port: int
+) -> None:
     """Start the simulators and Pressroom, and serve the page on which both are seen."""
     slack, meta = f"http://{HERE}:{slack_port}", settings.graph_url
     async with server.stopping() as stop, AsyncExitStack() as stack:
@@ -113,7 +116,7 @@ async def show(settings: Settings, addresses: Addresses, slack_port: int, meta_p
         await asyncio.gather(*(stack.enter_async_context(one) for one in simulators))
         house = await stack.enter_async_context(wiring.open_house(settings, addresses))
         front = front_of(house.web, slack, meta)
-        await stack.enter_async_context(server.listening(front, settings.port, HERE))
+        await stack.enter_async_context(server.listening(front, door))
         typer.echo(f"\n  Pressroom's demo is at {settings.public_url}/\n  Ctrl-C stops it.\n")
         await stop.wait()
         house.worker.stop()

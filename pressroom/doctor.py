@@ -9,7 +9,18 @@ import httpx
 
 from core.db import Database
 from pressroom import database as server
-from pressroom.checks import Check, Patient, Unsure, Wrong, database, meta, outside, slack
+from pressroom.checks import (
+    WAY_OUT,
+    Check,
+    Patient,
+    Unsure,
+    Wrong,
+    database,
+    meta,
+    outside,
+    slack,
+    unreachable,
+)
 from pressroom.schema import Addresses
 from pressroom.settings import MissingSettings, Settings, require
 
@@ -20,6 +31,7 @@ CHECKS: dict[str, Check] = {
     "Slack's token": slack.token,
     "Slack's scopes": slack.scopes,
     "Slack's way in": slack.way_in,
+    "Slack's install": slack.install,
     "Meta's app": meta.app,
     "Redirect address": meta.redirect,
     "Permissions": meta.permissions,
@@ -88,8 +100,9 @@ async def find(name: str, check: Check, patient: Patient) -> Finding:
     except Wrong as wrong:
         return Finding(name, Verdict.WRONG, str(wrong))
     except httpx.HTTPError as error:
-        where = f"{error.request.url.scheme}://{error.request.url.netloc.decode()}"
-        return Finding(name, Verdict.WRONG, f"{where} cannot be reached ({type(error).__name__}).")
+        return Finding(name, Verdict.WRONG, unreachable(error))
+    except TimeoutError:
+        return Finding(name, Verdict.WRONG, f"No answer within {SECONDS} seconds. {WAY_OUT}")
     except Exception as error:  # noqa: BLE001 the others are worth knowing, whatever this is
         return Finding(name, Verdict.WRONG, f"This check itself broke: {type(error).__name__}.")
 

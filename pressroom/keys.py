@@ -47,6 +47,10 @@ def retire(key_id: Annotated[str, typer.Argument(help="The key's id.")]) -> None
     async def task(db: Database, ring: KeyRing) -> None:
         await keys.retire(db, ring, key_id)
         typer.echo(f"The key {key_id} is retired. Take it out of ENCRYPTION_KEYS, and destroy it.")
+        typer.echo(
+            f"A process that still runs with ENCRYPTION_KEY_ID={key_id} can store no token from now on:"
+            f" restart it with ENCRYPTION_KEY_ID={ring.current}."
+        )
 
     run(task)
 

@@ -1,9 +1,11 @@
 """One process: it starts, serves until it is asked to stop, and stops cleanly."""
 
 import asyncio
+import errno
 import gc
 import os
 import signal
+import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -19,7 +21,12 @@ from pressroom.settings import Settings
 log = structlog.get_logger()
 
 DRAIN = 5  # seconds that requests under way have to end
+OTHERS = (9000, 8000)  # ports, for whoever has to choose another one
 LATEST = 9.5  # seconds after which a stop is over, whatever hangs: a database, most likely
+
+
+class CannotListen(RuntimeError):
+    """Nobody could reach us at this port."""
 
 
 class Server(uvicorn.Server):
@@ -31,12 +38,12 @@ class Server(uvicorn.Server):
         yield
 
 
-async def serve(settings: Settings, addresses: Addresses) -> None:
+async def serve(settings: Settings, addresses: Addresses, door: socket.socket) -> None:
     """Run the bot, the web and a worker until SIGINT or SIGTERM."""
     async with (
         stopping() as stop,
         wiring.open_house(settings, addresses) as house,
-        listening(house.web, settings.port),
+        listening(house.web, door),
     ):
         gc.freeze()  # what is loaded by now stays; a full collection would hold the answers up for it
         log.info("ready", public_url=settings.public_url, socket_mode=settings.socket_mode)
@@ -80,28 +87,50 @@ def cut_short() -> None:
     os._exit(1)
 
 
+@contextmanager
+def bound(port: int, host: str = "0.0.0.0") -> Iterator[socket.socket]:  # noqa: S104 who is in front decides
+    """Give the door at this port, before anything else starts; raise CannotListen when it is not ours."""
+    with socket.socket(proto=socket.IPPROTO_TCP) as door:  # else asyncio leaves Nagle's 40 ms on
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with ours(port):
+            door.bind((host, port))
+        yield door
+
+
+@contextmanager
+def ours(port: int) -> Iterator[None]:
+    """Say in a sentence why we cannot have a port."""
+    another = f"choose another port, as in PORT={next(one for one in OTHERS if one != port)}"
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            why = f"Port {port} is taken. Stop what listens there (another Pressroom, perhaps), or {another}."
+            raise CannotListen(why) from None
+        raise CannotListen(f"Port {port} cannot be used ({error.strerror}): {another}.") from None
+
+
 @asynccontextmanager
-async def listening(app: ASGIApp, port: int, host: str = "") -> AsyncIterator[int]:
-    """Serve an app over HTTP while this is open; give the port, which is a free one for 0."""
+async def listening(app: ASGIApp, door: socket.socket) -> AsyncIterator[None]:
+    """Serve an app over HTTP at this door while this is open."""
     config = uvicorn.Config(
         app,
-        host=host or "0.0.0.0",  # noqa: S104 a container, or the proxy in front, decides who reaches us
-        port=port,
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN,
     )
+    with ours(door.getsockname()[1]):
+        door.listen(config.backlog)  # somebody who was bound there, too, may have been faster
     server = Server(config)
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve([door]))
     while not server.started:
         if serving.done():
             await serving  # raises why it could not start
-            raise RuntimeError(f"Port {port} is taken. Choose another one with PORT.")
         await asyncio.sleep(0.01)
     try:
-        yield server.servers[0].sockets[0].getsockname()[1]
+        yield
     finally:
         server.should_exit = True
         await serving

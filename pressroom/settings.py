@@ -6,6 +6,8 @@ from typing import Annotated, Self, TypeVar
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 Text = TypeVar("Text", str, SecretStr)
 
@@ -22,10 +24,34 @@ def written(pattern: str, how: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-DatabaseURL = Annotated[
-    SecretStr, written(r"postgres(ql(\+psycopg)?)?://.*", "write postgresql://name:password@host/database")
+def database_url(value: SecretStr) -> SecretStr:
+    """Take only what can be read as the address of a PostgreSQL; the error shows nothing of it."""
+    try:
+        kind = make_url(value.get_secret_value()).drivername
+    except (ArgumentError, ValueError):
+        kind = ""
+    if kind not in ("postgres", "postgresql", "postgresql+psycopg"):
+        raise ValueError(
+            "write postgresql://name:password@host:port/database, and in the password %2F for / and the like"
+        )
+    return value
+
+
+DatabaseURL = Annotated[SecretStr, AfterValidator(database_url)]
+WebURL = Annotated[
+    str,
+    written(
+        r"(https?://([^\s/:@\[\]]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?(/\S*)?)?",
+        "begin it with https:// and the name of a host",
+    ),
 ]
-WebURL = Annotated[str, written("(https?://.*)?", "begin it with https://")]
+MediaURL = Annotated[
+    str,
+    written(
+        "(/.*|(file:///|(s3a?|gs|az|azure|adl|abfss?|https)://).+)?",
+        "write a folder from / on, or s3://bucket/prefix, gs://bucket/prefix or az://container/prefix",
+    ),
+]
 GraphVersion = Annotated[str, written(r"v\d+\.\d+", "write it like v25.0")]
 LogLevel = Annotated[
     str, written("(?i)debug|info|warning|error|critical", "write DEBUG, INFO, WARNING, ERROR or CRITICAL")
@@ -42,7 +68,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535)
     public_url: WebURL = ""
     data_dir: Path = Path(".data")
-    media_url: str = ""
+    media_url: MediaURL = ""
 
     database_url: DatabaseURL | None = None
     database_owner_url: DatabaseURL | None = None
@@ -55,13 +81,13 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = None
     slack_client_id: str | None = None
     slack_client_secret: SecretStr | None = None
-    slack_api_url: str = "https://slack.com/api/"
+    slack_api_url: WebURL = "https://slack.com/api/"
 
     facebook_client_id: str | None = None
     facebook_client_secret: SecretStr | None = None
     facebook_config_id: str | None = None
-    facebook_url: str = "https://www.facebook.com"
-    graph_url: str = "https://graph.facebook.com"
+    facebook_url: WebURL = "https://www.facebook.com"
+    graph_url: WebURL = "https://graph.facebook.com"
     graph_version: GraphVersion = "v25.0"
 
     worker_concurrency: int = Field(20, ge=1)
@@ -72,7 +98,8 @@ class Settings(BaseSettings):
         """Fill in what follows from other settings."""
         self.data_dir = self.data_dir.expanduser().resolve()
         self.public_url = (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
-        self.media_url = self.media_url or (self.data_dir / "media").as_uri()
+        folder = self.media_url or str(self.data_dir / "media")
+        self.media_url = Path(folder).as_uri() if folder.startswith("/") else folder
         self.slack_api_url = self.slack_api_url.rstrip("/") + "/"
         return self
 
@@ -117,11 +144,26 @@ DELIVERIES = {
 }
 
 
+HALVES = {
+    "SLACK_CLIENT_ID": "the Client ID that goes with SLACK_CLIENT_SECRET",
+    "SLACK_CLIENT_SECRET": "the Client Secret that goes with SLACK_CLIENT_ID",
+}
+
+
+def missing_half(settings: Settings) -> dict[str, str]:
+    """Give which of the two is missing that let workspaces install the bot, when the other is there."""
+    missing = {name: why for name, why in HALVES.items() if getattr(settings, name.lower()) is None}
+    return missing if len(missing) == 1 else {}
+
+
 def require(settings: Settings) -> None:
     """Raise MissingSettings with one line for each that is missing, saying where to get it."""
     missing = {name: why for name, why in NEEDED.items() if getattr(settings, name.lower()) is None}
     if not (settings.slack_bot_token or settings.many_workspaces):
-        missing |= WORKSPACE
+        missing |= {
+            name: f"{why} (docs/slack-app.md, Many workspaces)"
+            for name, why in missing_half(settings).items()
+        } or WORKSPACE
     if not (settings.slack_signing_secret or settings.slack_app_token):
         missing |= DELIVERIES
     if missing:

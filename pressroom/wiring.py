@@ -27,6 +27,7 @@ from core.services import Services
 from core.stores import MediaStore
 from core.vault import KeyRing, Token, Vault
 from pressroom.clock import ended
+from pressroom.database import CannotStart
 from pressroom.health import readiness
 from pressroom.schema import Addresses, driver_url
 from pressroom.settings import Settings, require
@@ -120,7 +121,7 @@ async def open_services(settings: Settings, addresses: Addresses, engine: Engine
                 ),
                 pace=pace,
                 vault=Vault(ring),
-                store=MediaStore.at(settings.media_url),
+                store=media_store(settings),
                 downloader=Downloader(),
                 transport=engine,
                 public_url=settings.public_url,
@@ -131,6 +132,17 @@ async def open_services(settings: Settings, addresses: Addresses, engine: Engine
             )
         finally:
             await db.close()
+
+
+def media_store(settings: Settings) -> MediaStore:
+    """Open the place where pictures are kept; raise CannotStart when its folder cannot be had."""
+    try:
+        return MediaStore.at(settings.media_url)
+    except OSError as error:
+        raise CannotStart(
+            f"{settings.media_url} does not take pictures: {error.strerror}. Give that folder to the user"
+            " that Pressroom runs as, or set MEDIA_URL to another one."
+        ) from None
 
 
 def key_ring(settings: Settings) -> KeyRing:

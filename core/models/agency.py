@@ -27,7 +27,7 @@ class Agency(SQLModel, table=True):
     paused_at: Moment | None = moment(default=False)
     paused_by: str | None = None
     leaves_at: Moment | None = moment(default=False)  # uninstalled: until then it may come back
-    leaving_by: str | None = None  # the admin who ended that time
+    leaving_by: str | None = None  # who ended that time: an admin, or the operator
     audit_channel_id: str | None = None  # where the heads of the audit trail are posted
     created_at: Moment = moment()
 

@@ -13,6 +13,13 @@ from pressroom.schema import MIGRATIONS
 from pressroom.wiring import key_ring
 
 OLDEST = 14
+CLOSED = {
+    "password authentication failed": "It refuses the name or the password in DATABASE_URL. Where that role"
+    " is not there yet, `pressroom migrate` makes it, with that password.",
+    "does not exist": "It has no such database, or no such role. Check DATABASE_URL; make the database as"
+    " docs/operations.md says, and `pressroom migrate` makes the role.",
+    "resolve host": "The host in DATABASE_URL is not known here. Check its name, and this machine's DNS.",
+}
 
 
 async def role(patient: Patient) -> str:
@@ -24,11 +31,19 @@ async def role(patient: Patient) -> str:
     except UnsafeRole as unsafe:
         raise Wrong(str(unsafe)) from None
     except (SQLAlchemyError, OSError) as error:
-        raise Wrong(f"It does not answer ({type(error).__name__}). Check DATABASE_URL.") from None
+        raise Wrong(why_not(error)) from None
     major = int(version) // 10_000
     if major < OLDEST:
         raise Wrong(f"This is PostgreSQL {major}. Pressroom needs {OLDEST} or newer.")
     return f"PostgreSQL {major}; {name} has the rights that it needs, and no more."
+
+
+def why_not(error: Exception) -> str:
+    """Say why it lets nobody in. Its own words may name more than a terminal should show."""
+    known = (why for word, why in CLOSED.items() if word in str(error))
+    return next(
+        known, f"It does not answer ({type(error).__name__}). Does it run, and is DATABASE_URL right?"
+    )
 
 
 async def migrations(patient: Patient) -> str:

@@ -5,7 +5,7 @@ from sqlmodel import col, select
 from core import connections
 from core.db import Actor
 from core.models import Connection
-from pressroom.checks import Patient, Unsure, Wrong
+from pressroom.checks import Patient, Unsure, Wrong, answer_of
 
 WRONG_SECRET, WRONG_ID = 1, 101  # Meta's codes
 
@@ -25,7 +25,7 @@ async def app(patient: Patient) -> str:
     answer = await patient.http.post(
         f"{settings.graph_url}/{settings.graph_version}/oauth/access_token", data=form
     )
-    error = answer.json().get("error", {})
+    error = answer_of(answer).get("error", {})
     if error.get("code") == WRONG_ID:
         raise Wrong("Meta knows no app with FACEBOOK_CLIENT_ID. Copy it again (docs/meta-app.md, step 2).")
     if error.get("code") == WRONG_SECRET:

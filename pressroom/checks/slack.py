@@ -11,7 +11,8 @@ import httpx
 from pydantic import SecretStr
 
 from bot.settings import SCOPES
-from pressroom.checks import Patient, Unsure, Wrong
+from pressroom.checks import Patient, Unsure, Wrong, answer_of
+from pressroom.settings import HALVES, missing_half
 
 EVENTS = "/slack/events"
 AGAIN = "install the app again (docs/slack-app.md)"
@@ -38,21 +39,27 @@ async def auth_test(patient: Patient) -> tuple[dict[str, Any], set[str]]:
     if patient.settings.slack_bot_token is None:
         raise Unsure("Each workspace has its own: they install the bot at /slack/install.")
     answer = await call(patient, "auth.test", patient.settings.slack_bot_token)
-    if not (said := answer.json()).get("ok"):
+    if not (said := answer_of(answer)).get("ok"):
         raise Wrong(f"Slack says {said.get('error')} to SLACK_BOT_TOKEN. Copy it again, or {AGAIN}.")
     return said, set(answer.headers.get("x-oauth-scopes", "").replace(" ", "").split(","))
 
 
 async def call(patient: Patient, method: str, secret: SecretStr) -> httpx.Response:
     """Call a method of Slack's Web API that takes nothing."""
-    headers = {"authorization": f"Bearer {secret.get_secret_value()}"}
+    token = secret.get_secret_value()
+    if not (token.isascii() and token.isprintable() and " " not in token):
+        raise Wrong(
+            "There is a space, a line break or a letter in the token that none has. Copy it again"
+            " (docs/slack-app.md)."
+        )
+    headers = {"authorization": f"Bearer {token}"}
     return await patient.http.post(f"{patient.settings.slack_api_url}{method}", headers=headers)
 
 
 async def way_in(patient: Patient) -> str:
     """Whether Slack's requests reach us: through a socket that we open, or at our address."""
     if app_token := patient.settings.slack_app_token:
-        said = (await call(patient, "apps.connections.open", app_token)).json()
+        said = answer_of(await call(patient, "apps.connections.open", app_token))
         if not said.get("ok"):
             raise Wrong(
                 f"Slack says {said.get('error')} to SLACK_APP_TOKEN. Make one with connections:write, and"
@@ -60,6 +67,21 @@ async def way_in(patient: Patient) -> str:
             )
         return "Socket Mode: Slack opens a socket for SLACK_APP_TOKEN."
     return await at_our_address(patient)
+
+
+async def install(patient: Patient) -> str:
+    """Whether workspaces can install the bot by themselves, if that is meant."""
+    settings = patient.settings
+    for missing, why in missing_half(settings).items():
+        [present] = set(HALVES) - {missing}
+        raise Wrong(
+            f"{present} is set and {missing} is not, so no workspace can install the bot by itself. Set"
+            f" {missing}, {why}; or take {present} out, if there is one workspace only"
+            " (docs/slack-app.md, Many workspaces)."
+        )
+    if settings.many_workspaces:
+        return f"Workspaces install the bot at {settings.public_url}/slack/install."
+    return "One workspace, by SLACK_BOT_TOKEN."
 
 
 async def at_our_address(patient: Patient) -> str:
@@ -70,7 +92,13 @@ async def at_our_address(patient: Patient) -> str:
     body = json.dumps({"type": "url_verification", "challenge": "doctor"}).encode()
     url, secret = patient.settings.public_url + EVENTS, patient.settings.slack_signing_secret
     assert secret is not None
-    answer = await patient.http.post(url, content=body, headers=signed(body, secret))
+    try:
+        answer = await patient.http.post(url, content=body, headers=signed(body, secret))
+    except httpx.HTTPError as error:
+        raise Wrong(
+            f"{url} cannot be reached from here ({type(error).__name__}), so Slack's requests may not come"
+            " in. Is `pressroom serve` running, and does PUBLIC_URL lead to it?"
+        ) from None
     if answer.status_code == HTTPStatus.UNAUTHORIZED:
         raise Wrong(f"{url} runs with another SLACK_SIGNING_SECRET than this one.")
     if answer.status_code != HTTPStatus.OK or "doctor" not in answer.text:

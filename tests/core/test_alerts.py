@@ -127,6 +127,15 @@ class TestWhom:
         await alerts.warn(login.services)
         assert await told(login) == [(login.cast.manager.id, 7)]
 
+    async def test_another_reason_is_not_told_as_another_end(self, login: Login) -> None:
+        slack = Recorder()
+        for state in ("checkpoint", "password", "valid"):
+            await login.meta.tokens(state)
+            assert await checkups.look(login.services, **login.ids)
+            await deliver(login, slack)
+        assert slack.said == ["alert"]
+        assert await told(login) == [(login.cast.manager.id, None)]
+
     async def test_when_it_ends_both_are_told_at_once_and_once(self, login: Login) -> None:
         await second_manager(login)
         await login.meta.tokens("password")

@@ -149,8 +149,8 @@ def test_a_generated_key_is_32_random_bytes():
         (f"k1:{NEW}é", None, "'k1' is not written in base64"),
         (f"k1:!{NEW[1:]}", None, "'k1' is not written in base64"),
         (f"k1:{OLD},k1:{NEW}", None, "two encryption keys with the id 'k1'"),
-        (f"k1:{NEW}", "k2", "not one of the key ring's: k1."),
-        (f"k1:{NEW}", NEW, "not one of the key ring's: k1."),
+        (f"k1:{NEW}", "k2", "names 'k2', which is not among ENCRYPTION_KEYS: they have k1."),
+        (f"k1:{NEW}", NEW, "names what is not among ENCRYPTION_KEYS: they have k1."),
     ],
 )
 def test_what_is_wrong_with_the_keys_is_said_without_showing_them(

@@ -129,6 +129,39 @@ async def test_a_process_that_missed_it_cannot_seal_with_a_retired_key(db: Datab
         await keys.check(db, OLD)
 
 
+async def test_whatever_is_sealed_is_refused_when_its_key_is_retired(db: Database) -> None:
+    guarding = text(
+        "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgfoid = 'refuse_retired_key'::regproc"
+    )
+    async with db.as_nobody() as session:
+        guarded = set((await (await session.connection()).execute(guarding)).scalars())
+    assert guarded == set(keys.COLUMNS)
+
+
+async def test_every_agency_s_trail_tells_once_that_a_key_was_retired(db: Database) -> None:
+    await keys.check(db, BOTH)
+    actors = [await install(db, NEW, agency=number) for number in range(3)]
+    for _ in range(2):
+        await keys.retire(db, BOTH, "old")
+    for actor in actors:
+        assert await retired(db, actor) == [("pressroom", {"key": "old", "by": "operator"})]
+
+
+async def test_what_is_not_retired_is_told_to_nobody(db: Database) -> None:
+    await keys.check(db, BOTH)
+    actor = await install(db, OLD, agency=1)
+    with pytest.raises(BadKey):
+        await keys.retire(db, BOTH, "old")
+    assert await retired(db, actor) == []
+
+
+async def retired(db: Database, actor: Actor) -> list[tuple[str, dict[str, str]]]:
+    """Give who retired which key, as an agency's trail has it."""
+    async with db.session(actor) as session:
+        told = await session.exec(select(AuditEntry).where(AuditEntry.action == "key_retired"))
+        return [(one.user_id, one.details) for one in told]
+
+
 async def test_who_changes_a_token_meanwhile_wins(db: Database) -> None:
     await keys.check(db, BOTH)
     actor = await install(db, OLD, agency=1)
@@ -185,7 +218,9 @@ def test_the_whole_way_by_the_command(postgres: Addresses) -> None:
             "old 0 tokens seals nothing. If it is new, make it current; if old: pressroom keys retire old"
             " new 1 tokens current"
         )
-        assert "Take it out of ENCRYPTION_KEYS" in said("retire", "old")
+        done = said("retire", "old")
+        assert "Take it out of ENCRYPTION_KEYS" in done
+        assert "A process that still runs with ENCRYPTION_KEY_ID=old" in done
         assert "take it out of ENCRYPTION_KEYS new 1 tokens current" in said("list")
 
 

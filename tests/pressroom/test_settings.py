@@ -13,6 +13,10 @@ from pressroom.settings import MissingSettings, Settings, require
 
 CHECKED = {
     "public_url": "https://real.example",
+    "slack_api_url": "https://real.example/api/",
+    "facebook_url": "https://real.example",
+    "graph_url": "https://real.example",
+    "media_url": "s3://real",
     "database_url": "postgresql://real",
     "database_owner_url": "postgresql://real",
     "graph_version": "v4242.0",
@@ -113,6 +117,30 @@ def test_what_is_missing_is_named_with_where_to_get_it() -> None:
         assert f"  {name}: " in str(missing.value)
 
 
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [("slack_client_id", "SLACK_CLIENT_SECRET"), ("slack_client_secret", "SLACK_CLIENT_ID")],
+)
+def test_one_half_of_what_belongs_together_names_the_other(given: str, missing: str) -> None:
+    with pytest.raises(MissingSettings) as found:
+        require(Settings.model_validate({given: "1"}))
+    assert f"  {missing}: the Client" in str(found.value)
+    assert f"that goes with {given.upper()} (docs/slack-app.md, Many workspaces)" in str(found.value)
+    assert "SLACK_BOT_TOKEN" not in str(found.value)
+    assert "\n## Many workspaces\n" in (ROOT / "docs/slack-app.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a.example", "http://127.0.0.1:8000/", "https://[::1]:8/x", "https://a_b.example/api/"]
+)
+def test_an_address_is_taken_as_it_is(url: str) -> None:
+    assert Settings(graph_url=url).graph_url == url
+
+
+def test_pictures_can_be_kept_in_a_folder_that_is_written_as_one(tmp_path: Path) -> None:
+    assert Settings(media_url=str(tmp_path / "a b")).media_url == (tmp_path / "a b").as_uri()
+
+
 def test_the_steps_it_points_at_exist() -> None:
     with pytest.raises(MissingSettings) as missing:
         require(Settings())
@@ -147,10 +175,15 @@ def test_each_way_of_running_is_complete(slack: dict[str, str]) -> None:
         (
             "DATABASE_URL",
             "mysql://a:hush@b/c",
-            "DATABASE_URL: write postgresql://name:password@host/database",
+            "DATABASE_URL: write postgresql://name:password@host:port/database",
         ),
+        ("DATABASE_URL", "postgresql://a:hush@b:x/d", "in the password %2F for / and the like"),
+        ("PUBLIC_URL", "https://", "PUBLIC_URL: begin it with https:// and the name of a host"),
+        ("GRAPH_URL", "https://a:hush@b", "GRAPH_URL: begin it with https:// and the name of a host"),
         ("GRAPH_VERSION", "25", "GRAPH_VERSION: write it like v25.0"),
         ("WORKER_CONCURRENCY", "0", "WORKER_CONCURRENCY: Input should be greater than or equal to 1"),
+        ("MEDIA_URL", "ftp://a:hush@b/c", "MEDIA_URL: write a folder from / on, or s3://bucket/prefix"),
+        ("SLACK_API_URL", "slack.com/api", "SLACK_API_URL: begin it with https://"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL: write DEBUG, INFO, WARNING, ERROR or CRITICAL"),
     ],
 )

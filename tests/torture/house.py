@@ -24,7 +24,7 @@ from core.services import Services
 from core.vault import Token, generate_key
 from pressroom import database
 from pressroom.schema import Addresses, driver_url, migrate
-from pressroom.server import listening
+from pressroom.server import bound, listening
 from pressroom.settings import Settings
 from pressroom.wiring import open_services
 from tests.bench.stage import CHANNEL, META_APP, META_SECRET, drawn, free_port, seed, simulator
@@ -115,13 +115,17 @@ class House:
 @asynccontextmanager
 async def house(folder: Path, *, accounts: int, slowness: float) -> AsyncIterator[House]:
     """Build it, with so many accounts of each kind; `slowness` is how late the slow ones are, in seconds."""
-    with database.embedded(folder / "postgres") as addresses, simulator("meta") as meta:
+    with (
+        database.embedded(folder / "postgres") as addresses,
+        simulator("meta") as meta,
+        bound(port := free_port(), "127.0.0.1") as door,
+    ):
         migrate(addresses)
-        settings = settings_of(meta, folder)
+        settings = settings_of(meta, folder, port)
         engine = Engine(driver_url(addresses.program))
         async with (
             open_services(settings, addresses, engine) as services,
-            listening(Starlette(routes=web.media.routes(services)), settings.port, "127.0.0.1"),
+            listening(Starlette(routes=web.media.routes(services)), door),
             httpx.AsyncClient(base_url=meta, timeout=60) as http,
         ):
             await http.post("/_sim/settings", json=KNOBS)
@@ -133,12 +137,12 @@ async def house(folder: Path, *, accounts: int, slowness: float) -> AsyncIterato
             yield House(folder, settings, addresses, services, actor, http, picture, connected)
 
 
-def settings_of(meta: str, folder: Path) -> Settings:
+def settings_of(meta: str, folder: Path, port: int) -> Settings:
     """Give the settings of every process."""
     nobody = SecretStr("nobody is there")
     return Settings(
         _env_file=None,
-        port=free_port(),
+        port=port,
         data_dir=folder,
         encryption_keys=SecretStr(f"torture:{generate_key()},other:{generate_key()}"),
         slack_signing_secret=nobody,

@@ -31,7 +31,7 @@ from core import seals, verification
 from core.vault import Vault
 from core.verification import Walk
 from pressroom.schema import driver_url
-from pressroom.server import listening
+from pressroom.server import bound, listening
 from pressroom.settings import Settings
 from pressroom.wiring import key_ring
 from tests.bench.stage import ROOT, free_port, simulator
@@ -182,10 +182,11 @@ async def scene(its: House, seed: int, *, careless: bool) -> AsyncIterator[Scene
     callbacks = MetaCallbacks(its.services, pages=Pages(facebook_url=its.settings.facebook_url))
     web = Starlette(routes=[*callbacks.routes(), Route(HEARD, hear, methods=["POST"])])
     manifest = str(ROOT / "manifest.yml")
-    async with hands(folder) as ours, listening(web, port := free_port(), "127.0.0.1"):
-        with simulator("slack", "--manifest", manifest) as slack:  # while the hands import what they need
-            settings = settings_of(its.settings, slack)
-            yield Scene(its, settings, ours, seed, slack, heard, f"http://127.0.0.1:{port}", careless)
+    with bound(port := free_port(), "127.0.0.1") as door:
+        async with hands(folder) as ours, listening(web, door):
+            with simulator("slack", "--manifest", manifest) as slack:  # while the hands import what they need
+                settings = settings_of(its.settings, slack)
+                yield Scene(its, settings, ours, seed, slack, heard, f"http://127.0.0.1:{port}", careless)
 
 
 def settings_of(house: Settings, slack: str) -> Settings:
