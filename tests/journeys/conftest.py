@@ -116,7 +116,7 @@ async def house(
         said.slack_app_token = SecretStr("xapp-simulator-app") if over_socket else None
         async with opened(Canary(said, own_database, slack, meta, log), bound) as house:
             yield house
-    assert await slack.warnings() == []
+            assert await slack.warnings() == []
 
 
 @asynccontextmanager
