@@ -66,9 +66,10 @@ def _looks(slack: Slack) -> list[Route]:
         """Show the whole state, tokens cut short."""
         return JSONResponse(masked(slack.world.model_dump()))
 
-    async def deliveries(_: Request) -> Response:
-        """Show what was handed to the app, and what it said."""
-        return JSONResponse(masked(list(slack.deliveries)))
+    async def deliveries(request: Request) -> Response:
+        """Show what was handed to the app, and what it said; `?raw` without anything cut short."""
+        shown = list(slack.deliveries)
+        return JSONResponse(shown if "raw" in request.query_params else masked(shown))
 
     return [
         Route("/_sim/world", world, methods=["GET"]),

@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 
 import httpx
 
-from simulator.record import masked
 from simulator.slack.platform import Slack
 from simulator.slack.sockets import Unacknowledged
 from simulator.slack.world import JSON
@@ -154,7 +153,7 @@ def _note(
             "attempt": again.attempt if again else 0,
             "seconds": round(seconds, 4),
             "error": answer.error,
-            "said": masked(answer.said),
+            "said": answer.said,
         }
     )
     if answer.error and via != "none":

@@ -45,6 +45,10 @@ class Meta:
         """End tokens: of `who` (a person), of an `account`, of a `kind`; all of them without either."""
         await self._post("tokens", state=state, **which)
 
+    async def issued(self) -> Any:
+        """Give every token that there ever was since the seed."""
+        return await self._get("tokens")
+
     async def withdraw(self, **what: Any) -> None:
         """Let Maya take back permissions or accounts, or a Page's owner change her tasks there."""
         await self._post("withdraw", **what)

@@ -1,13 +1,8 @@
 """The search for a secret in whatever was left behind, in any of the forms in which it could stand there."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote
-
-TABLES = """
-SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) AS name FROM pg_tables
-WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
-"""
 
 
 def forms(secret: str) -> Iterator[str]:
@@ -26,3 +21,14 @@ def forms(secret: str) -> Iterator[str]:
 def found_in(text: str, secret: str) -> bool:
     """Say whether a secret stands in a text, in any form."""
     return any(form in text for form in forms(secret))
+
+
+def places(secrets: Mapping[str, str], left: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Give which secret (by its name) stands where."""
+    coded = {name: set(forms(secret)) for name, secret in secrets.items()}
+    return [
+        (name, where)
+        for where, text in left.items()
+        for name, its_forms in coded.items()
+        if any(form in text for form in its_forms)
+    ]

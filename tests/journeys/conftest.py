@@ -1,8 +1,10 @@
 """The whole of Pressroom in this process, with a database of its own, between the two simulators."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -12,6 +14,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import make_url
+from starlette.applications import Starlette
 
 from core import agencies, clients
 from core.agencies import Person
@@ -25,9 +28,12 @@ from pressroom.schema import Addresses, driver_url, migrate
 from pressroom.settings import Settings
 from simulator.server import bind, listening_at, running
 from tests.conftest import ROOT
+from tests.drivers.answers import Answers
 from tests.drivers.connecting import connect
+from tests.drivers.logbook import logbook
 from tests.drivers.meta import APP_ID, APP_SECRET, COFFEE, COFFEE_INSTAGRAM, Meta
 from tests.drivers.slack import NORTHWIND, Slack
+from tests.journeys.canary import Canary
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,7 @@ class House:
     url: str
     slack: Slack
     meta: Meta
+    web: Starlette
 
 
 @pytest.fixture(scope="session")
@@ -102,19 +109,28 @@ def over_socket() -> bool:
 async def house(
     slack: Slack, meta: Meta, own_database: Addresses, tmp_path: Path, *, over_socket: bool
 ) -> AsyncIterator[House]:
-    """Run all of Pressroom; fail when something would have failed at the real Slack."""
-    bound = bind()
-    url = listening_at(bound)
-    await meta.register(f"{url}/api/v1/social/connect/callback")
-    said = settings(url, slack, meta, tmp_path)
-    said.slack_app_token = SecretStr("xapp-simulator-app") if over_socket else None
-    async with (
-        wiring.open_house(said, own_database) as opened,
-        running(opened.web, bound),
-    ):
-        await slack.deliver_to(None if over_socket else f"{url}/slack/events")
-        yield House(said, opened.services, url, slack, meta)
-        assert await slack.warnings() == []
+    """Run all of Pressroom; fail when something would have failed at the real Slack, or a secret shows."""
+    with logbook() as log:
+        bound = bind()
+        said = settings(listening_at(bound), slack, meta, tmp_path)
+        said.slack_app_token = SecretStr("xapp-simulator-app") if over_socket else None
+        async with opened(Canary(said, own_database, slack, meta, log), bound) as house:
+            yield house
+            assert await slack.warnings() == []
+
+
+@asynccontextmanager
+async def opened(canary: Canary, bound: socket.socket) -> AsyncIterator[House]:
+    """Run all of Pressroom; when it is closed, search all that it left behind for secrets."""
+    said, slack, meta = canary.settings, canary.slack, canary.meta
+    await meta.register(f"{said.public_url}/api/v1/social/connect/callback")
+    async with wiring.open_house(said, canary.addresses) as its:
+        answers = Answers(its.web)
+        async with running(answers, bound):
+            await slack.deliver_to(None if said.slack_app_token else f"{said.public_url}/slack/events")
+            yield House(said, its.services, said.public_url, slack, meta, its.web)
+        left = await canary.left(its.services, answers)
+    await canary.search(left | canary.left_behind())
 
 
 def settings(url: str, slack: Slack, meta: Meta, folder: Path) -> Settings:

@@ -2,21 +2,17 @@
 
 import asyncio
 import base64
-import json
 import re
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
-from sqlmodel import select
 
-from core.db import Actor
-from core.models import Account, Connection
+from tests.drivers.left import addresses_at, at_slack, dump
 from tests.drivers.meta import APP_SECRET, COFFEE, ROASTERY, Meta
 from tests.drivers.processes import processes
-from tests.drivers.searching import TABLES, found_in
+from tests.drivers.searching import found_in, places
 from tests.drivers.slack import NORTHWIND, Slack
 from tests.pressroom.test_processes import Town, set_up, town
 
@@ -38,12 +34,7 @@ def test_the_search_finds_what_is_there(before: str) -> None:
 
 
 async def secrets_of(town: Town) -> dict[str, str]:
-    """Give everything that must not show: each token that is sealed, and what stands in the settings."""
-    assert town.services.vault
-    async with town.services.db.session(Actor.program(town.dana.agency_id)) as session:
-        rows = [*await session.exec(select(Account)), *await session.exec(select(Connection))]
-    opened = [(row, row.access_token) for row in rows if row.access_token]
-    tokens = {row.token_row: town.services.vault.open(sealed, row=row.token_row) for row, sealed in opened}
+    """Give everything that must not show: each token that Meta issued, and what stands in the settings."""
     settings = {name: town.environ[name] for name in ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN")}
     settings["ENCRYPTION_KEYS"] = town.environ["ENCRYPTION_KEYS"].partition(":")[2]
     password = re.search(r"://[^:]+:([^@]+)@", town.environ["DATABASE_URL"])
@@ -52,7 +43,7 @@ async def secrets_of(town: Town) -> dict[str, str]:
         "APP_SECRET": APP_SECRET,
         "password": password[1],
         **settings,
-        **{name: token.reveal() for name, token in tokens.items()},
+        **{f"token {number}": one["value"] for number, one in enumerate(await town.meta.issued())},
     }
 
 
@@ -82,20 +73,6 @@ async def a_day(town: Town, url: str, pages: list[str]) -> None:
     await asyncio.sleep(1)
 
 
-def dump(town: Town) -> str:
-    """Give everything that stands in the database, as its owner reads it."""
-    rows: list[dict[str, Any]] = []
-    for table in town.ask(TABLES):
-        rows += town.ask(f"SELECT to_jsonb(t) AS row FROM {table['name']} t")
-    return json.dumps(rows, default=str)
-
-
-async def sent(platform: Slack | Meta) -> list[dict[str, str]]:
-    """Give what was sent to a platform as it came, apart from the header in which tokens belong."""
-    asked = await platform.http.get(f"{platform.url}/_sim/requests", params={"raw": "yes"})
-    return list(asked.json())
-
-
 async def test_no_secret_shows_anywhere(town: Town, tmp_path: Path, slack: Slack, meta: Meta) -> None:
     secrets, pages = await secrets_of(town), list[str]()
     with processes(town.environ | {"LOG_LEVEL": "DEBUG"}, tmp_path, "serve") as [serve]:
@@ -103,12 +80,11 @@ async def test_no_secret_shows_anywhere(town: Town, tmp_path: Path, slack: Slack
         serve.stop()
         left = {
             "the log": serve.log.read_text(),
-            "the database": dump(town),
-            "Slack": json.dumps([one for one in await sent(slack) if one["path"].startswith("/api/")]),
-            "addresses at Meta": json.dumps([one["path"] for one in await sent(meta)]),
+            "the database": dump(str(town.addresses.owner)),
+            "Slack": await at_slack(slack),
+            "addresses at Meta": await addresses_at(meta),
             "pages": "\n".join(pages),
         }
     assert len(secrets) >= 8
     assert all(len(text) > 1000 for text in left.values())
-    places = [(name, where) for name in secrets for where in left if found_in(left[where], secrets[name])]
-    assert places == []
+    assert places(secrets, left) == []

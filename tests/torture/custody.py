@@ -3,13 +3,10 @@
 Against the database as its superuser sees it: the simulator's own record of every token that it ever issued.
 """
 
-import json
-import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +16,7 @@ from psycopg.rows import dict_row
 from core.errors import CannotOpen
 from core.vault import Vault
 from pressroom.schema import driver_url
-from tests.drivers.searching import TABLES, forms
+from tests.drivers.searching import places
 from tests.torture.stock import Holding
 
 GIVEN_BACK = ("login_revoked", "login_not_revoked")  # which of both is a matter of when it was killed
@@ -155,36 +152,13 @@ def books(owner: str, issued: Sequence[Mapping[str, Any]]) -> Books:
     return Books(by_id["connections"], by_id["accounts"], found["entries"], found["unsealed"], issued)
 
 
-def dump(owner: str) -> str:
-    """Give everything that stands in the database."""
-    with psycopg.connect(driver_url(owner)) as connection:
-        tables = [name for (name,) in connection.execute(TABLES).fetchall()]
-        asked = [f"SELECT to_jsonb(t) FROM {table} t" for table in tables]
-        return json.dumps([connection.execute(query.encode()).fetchall() for query in asked], default=str)
-
-
-def written(folder: Path) -> Iterator[tuple[str, str]]:
-    """Give every file that was left in a folder, and what is packed in it."""
-    for path in (one for one in folder.rglob("*") if one.is_file()):
-        name = str(path.relative_to(folder))
-        yield name, path.read_bytes().decode("latin-1")
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as packed:
-                yield from ((f"{name}/{one}", packed.read(one).decode()) for one in packed.namelist())
-
-
 # --- the three questions ----------------------------------------------------------------------------------
 
 
 def in_plain(secrets: Sequence[str], left: Mapping[str, str]) -> list[str]:
     """Say where a secret stands that must not."""
-    coded = {secret: set(forms(secret)) for secret in secrets}
-    return [
-        f"{secret[:6]}… stands in {where}"
-        for where, text in left.items()
-        for secret, its_forms in coded.items()
-        if any(form in text for form in its_forms)
-    ]
+    found = places({secret: secret for secret in secrets}, left)
+    return [f"{secret[:6]}… stands in {where}" for secret, where in found]
 
 
 def unusable(cases: Sequence[Case], its: Books, vault: Vault) -> list[str]:

@@ -35,6 +35,7 @@ from pressroom.server import bound, listening
 from pressroom.settings import Settings
 from pressroom.wiring import key_ring
 from tests.bench.stage import ROOT, free_port, simulator
+from tests.drivers.left import dump, written
 from tests.torture import custody
 from tests.torture.custody import DEEDS, Case, Deed, Verdict
 from tests.torture.deeds import Task
@@ -321,10 +322,10 @@ async def left(its: Scene) -> dict[str, str]:
     at_meta = (await its.house.meta.get("/_sim/requests", params={"raw": "yes"})).json()
     media = Path(its.house.settings.media_url.removeprefix("file://"))
     return {
-        **dict(custody.written(media)),
+        **dict(written(media)),
         **{f"the log {path.name}": path.read_text() for path in its.folder.glob("*.log")},
         **{f"the journal {path.name}": path.read_text() for path in its.folder.glob("journal-*")},
-        "the database": custody.dump(its.house.owner),
+        "the database": dump(its.house.owner),
         "what Slack was sent": at_slack,
         "an address at Meta": "\n".join(one["path"] for one in at_meta),
     }

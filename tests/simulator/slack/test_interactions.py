@@ -75,6 +75,21 @@ async def test_deliveries_are_signed_over_the_exact_bytes(simulated: Simulated, 
     assert not SignatureVerifier("simulator-signing-secret").is_valid_request(body, headers)
 
 
+async def test_what_the_app_said_is_shown_cut_short_unless_one_asks_for_it(
+    simulated: Simulated, heard: Heard
+) -> None:
+    async def leak(_: Any) -> Response:
+        return JSONResponse({"text": "xoxb-canary-0123456789"})
+
+    heard.say = leak
+    await simulated.post("commands", **command())
+    said = [
+        (await simulated.http.get("/_sim/deliveries", params=asked)).json()[0]["said"]["text"]
+        for asked in ({}, {"raw": "yes"})
+    ]
+    assert said == ["xoxb-…6789", "xoxb-canary-0123456789"]
+
+
 async def test_a_late_acknowledgement_is_a_visible_failure(simulated: Simulated, heard: Heard) -> None:
     never = asyncio.Event()
 
