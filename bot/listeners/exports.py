@@ -63,6 +63,15 @@ async def require(session: AsyncSession, current: Current, client: Client | None
         raise NotAllowed(CHOOSE_A_CLIENT)
 
 
+async def is_allowed(session: AsyncSession, current: Current, client: Client | None) -> bool:
+    """Say whether this member may have it."""
+    try:
+        await require(session, current, client)
+    except NotAllowed:
+        return False
+    return True
+
+
 async def export(turn: Turn) -> None:
     """Write it down, and send it to whoever asked."""
     format_, client_id = view.parse(turn.view)

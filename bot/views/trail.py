@@ -135,6 +135,7 @@ class Trail:
     known: Known
     member: Member
     has_older: bool = False
+    may_export: bool = False  # of what is chosen
     notice: str | None = None  # mrkdwn
 
 
@@ -156,7 +157,7 @@ def body(trail: Trail) -> Iterator[Block]:
         yield blocks.section(f"{deed(entry, trail.known)}\n{' · '.join(around(entry, trail.known))}")
     yield from pages(trail)
     yield blocks.divider()
-    yield blocks.actions(*tools(trail.member))
+    yield blocks.actions(*tools(trail))
     yield blocks.context("PostgreSQL refuses to change or delete entries.")
 
 
@@ -172,11 +173,12 @@ def pages(trail: Trail) -> Iterator[Block]:
         yield blocks.actions(*buttons)
 
 
-def tools(member: Member) -> Iterator[Block]:
-    """Offer what one can do with the trail; some of it is for admins."""
-    yield blocks.button("Export", ids.EXPORT)
+def tools(trail: Trail) -> Iterator[Block]:
+    """Offer what this member can do with the trail; some of it is for admins."""
+    if trail.may_export:
+        yield blocks.button("Export", ids.EXPORT)
     yield blocks.button("A client's month", ids.SHOW_MONTH)
-    if member.role is Role.ADMIN:
+    if trail.member.role is Role.ADMIN:
         yield blocks.button("Verify", ids.VERIFY)
         yield blocks.button("Daily head", ids.CHOOSE_HEAD)
         yield blocks.button("Personal data", ids.PERSONAL_DATA)

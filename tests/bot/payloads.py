@@ -582,7 +582,10 @@ def trails() -> Iterator[tuple[str, JSON]]:
         {uid(f"entry{number}"): CAPTIONS[number % len(CAPTIONS)] for number in range(0, 90, 2)},
     )
     entries = [entry(number) for number in range(15)]
-    yield "trail", trail.listing(Trail(Shown(), everything, entries, known, ada, has_older=True))
+    yield (
+        "trail",
+        trail.listing(Trail(Shown(), everything, entries, known, ada, has_older=True, may_export=True)),
+    )
     for number in range(15, len(trail.WORDS) + 1, 15):
         page = [entry(one) for one in range(number, min(number + 15, len(trail.WORDS) + 1))]
         shown = Shown(after=filters.written((NOW, uid("entry"))))
@@ -594,7 +597,7 @@ def trails() -> Iterator[tuple[str, JSON]]:
     heavy_ones = [heavy_entry(number) for number in range(15)]
     beginnings = trail.Known({}, known.accounts, {}, {one.id: LONG_CAPTION for one in heavy_ones})
     notice = f":mag: You work for no client called {mrkdwn.bold(NASTY * 3)}. Choose one here."
-    extreme = Trail(hard, chosen, heavy_ones, beginnings, ada, has_older=True, notice=notice)
+    extreme = Trail(hard, chosen, heavy_ones, beginnings, ada, True, True, notice)
     yield "trail-extreme", trail.listing(extreme)
     yield "trail-nothing-like-that", trail.listing(Trail(hard, chosen, [], trail.Known(), member()))
 
