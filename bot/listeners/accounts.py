@@ -10,7 +10,7 @@ from bot.afterwards import afterwards
 from bot.blocks import View
 from bot.desk import Desk
 from bot.listeners import home
-from bot.listeners.compose import meant
+from bot.listeners.compose import meant, no_client_called
 from bot.listening import listener
 from bot.turn import Turn
 from bot.views import accounts as view
@@ -33,7 +33,8 @@ async def by_command(turn: Turn, name: str) -> None:
     current = await turn.current()
     async with current.session() as session:
         client = await meant(session, name, turn.channel_id)
-    await window.show(await listing(turn, Shown(client.id if client else None, 0)))
+    notice = no_client_called(name) if name and client is None else None
+    await window.show(await listing(turn, Shown(client.id if client else None, 0), notice))
 
 
 async def by_button(turn: Turn) -> None:
@@ -59,9 +60,9 @@ async def disconnect(turn: Turn) -> None:
     await home.redraw(turn)
 
 
-async def listing(turn: Turn, shown: Shown) -> View:
-    """Draw the list."""
+async def listing(turn: Turn, shown: Shown, notice: str | None = None) -> View:
+    """Draw the list; `notice` is mrkdwn."""
     current = await turn.current()
     async with current.session() as session:
         page = await cockpit.lines(session, current.member, datetime.now(UTC), shown)
-    return view.listing(page, shown.client_id)
+    return view.listing(page, shown.client_id, notice)

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import ids
 from bot.current import Current
 from bot.desk import Desk
-from bot.listeners.compose import meant, unknown
+from bot.listeners.compose import meant, nobody_called
 from bot.listening import listener
 from bot.turn import Turn
 from bot.uploads import Handed, by_direct_message
@@ -50,7 +50,7 @@ async def by_command(turn: Turn, name: str) -> None:
     async with current.session() as session:
         client = await meant(session, name, None)
         if name and client is None:
-            raise NotFound(unknown(name))
+            raise NotFound(nobody_called(name))
         await require(session, current, client)
     await window.show(view.form(client))
 

@@ -45,8 +45,8 @@ class Shown:
         return json.dumps({"client": str(self.client_id) if self.client_id else None, "page": self.page})
 
 
-def listing(page: Page[Line], client_id: UUID | None = None) -> View:
-    """List the accounts by client: of one client, or of all."""
+def listing(page: Page[Line], client_id: UUID | None = None, notice: str | None = None) -> View:
+    """List the accounts by client: of one client, or of all; below `notice`, mrkdwn."""
     body = list(paragraphs(page.items))
     if not page.total:
         body = [
@@ -54,7 +54,7 @@ def listing(page: Page[Line], client_id: UUID | None = None) -> View:
         ]
     return blocks.modal(
         "Accounts",
-        [*body, *page_buttons(page, ids.SHOW_ACCOUNTS)],
+        [*([blocks.section(notice)] if notice else []), *body, *page_buttons(page, ids.SHOW_ACCOUNTS)],
         callback_id=ids.SHOW_ACCOUNTS,
         metadata=Shown(client_id, page.number).dump(),
     )

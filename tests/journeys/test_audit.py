@@ -221,7 +221,8 @@ async def test_words_after_the_command_lead_to_the_export_and_the_month(house: H
     await ada.goes_back()
     for words in ("export", "month"):
         await ada.says(f"/social audit {words} Nobody", GENERAL)
-        await ada.sees_modal("no client called *Nobody*")
+        refused = await ada.sees_modal("no client called Nobody")
+        assert "Choose" not in refused.text
         await ada.goes_back()
 
 

@@ -136,6 +136,19 @@ async def test_an_account_is_disconnected_after_a_question(house: House) -> None
     assert "@northwind.coffee" not in (await dana.home("Northwind Coffee")).text
 
 
+@pytest.mark.usefixtures("northwind")
+async def test_a_client_that_is_not_there_is_only_asked_for_where_one_can_choose(house: House) -> None:
+    lee = house.slack.lee
+    for word in ("accounts", "approval"):
+        await lee.says(f"/social {word} Nobody", GENERAL)
+        listing = await lee.sees_modal("You work for no client called *Nobody*.")
+        assert "Choose one here" not in listing.text
+        assert "Northwind Coffee" in listing.text
+        await lee.goes_back()
+    await lee.says("/social connect Nobody", GENERAL)
+    assert "called *Nobody*. Choose one here." in (await lee.sees("For which client?", GENERAL)).text
+
+
 async def test_an_account_in_trouble_can_be_connected_again(house: House, northwind: Northwind) -> None:
     dana = house.slack.dana
     await house.meta.tokens("password")
