@@ -1,8 +1,9 @@
 """What a client takes along: all of its posts and its audit trail, as two tables in one archive."""
 
-import tempfile
+import asyncio
 import zipfile
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
 
@@ -15,29 +16,31 @@ from core.db import Actor, Database
 from core.models import Account, Media, Member, Post, PostVersion, Publication
 
 PAGE = 500
-IN_MEMORY = 8_000_000  # bytes; what is larger goes through a file
+AT_ONCE = 500  # lines that are packed in one go, while others are served
 COLUMNS = (
     "post_id", "state", "version", "created_at", "author", "caption", "link", "picture", "alt_text",
     "platform", "account", "outcome", "due_at", "published_at", "permalink", "remote_id", "reason",
 )  # fmt: skip
 
 
-async def make(db: Database, actor: Actor, client_id: UUID) -> bytes:
-    """Give the archive: posts.csv and audit.csv, in UTF-8."""
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            trail = audit_exports.lines(db, actor, format_=audit_exports.Format.CSV, client_id=client_id)
-            for name, lines in {"posts.csv": posts(db, actor, client_id), "audit.csv": trail}.items():
-                with archive.open(name, "w", force_zip64=True) as table:
-                    await write(table, lines)
-        file.seek(0)
-        return file.read()
+async def make(db: Database, actor: Actor, client_id: UUID, path: Path) -> None:
+    """Write the archive to a file: posts.csv and audit.csv, in UTF-8. All of it is never in memory."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        trail = audit_exports.lines(db, actor, format_=audit_exports.Format.CSV, client_id=client_id)
+        for name, lines in {"posts.csv": posts(db, actor, client_id), "audit.csv": trail}.items():
+            with archive.open(name, "w", force_zip64=True) as table:
+                await write(table, lines)
 
 
 async def write(table: IO[bytes], lines: AsyncIterator[str]) -> None:
-    """Write a table, line by line."""
+    """Write a table; a thread packs it, so that nobody else waits for that."""
+    waiting: list[str] = []
     async for line in lines:
-        table.write(line.encode())
+        waiting.append(line)
+        if len(waiting) >= AT_ONCE:
+            await asyncio.to_thread(table.write, "".join(waiting).encode())
+            waiting.clear()
+    await asyncio.to_thread(table.write, "".join(waiting).encode())
 
 
 async def posts(db: Database, actor: Actor, client_id: UUID) -> AsyncIterator[str]:
