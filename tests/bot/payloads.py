@@ -619,16 +619,16 @@ def audited() -> Iterator[tuple[str, JSON]]:
     head = AuditHead(agency_id=uid("agency"), day=NOW.date(), number=2**63 - 1, hash=b"\xff" * 32)
     yield "head-form", heads.form(None, None)
     yield "head-form-chosen", heads.form("C0GENERAL1", head)
-    today, nothing = NOW.date(), Month([], {})
+    today, nothing = NOW.date(), Month(0, [], {})
     shown = months.Shown("2026-11", uid("client"))
     yield "month-no-client", months.listing(months.Shown("2026-11"), None, None, today)
     yield "month-nothing", months.listing(shown, client(), nothing, today)
     some = Month(
-        [OnAccount(one, 12, number) for number, one in enumerate(BOTH)], {"U0DANA0001": 1, "sign_off:1": 3}
+        3, [OnAccount(one, 12, number) for number, one in enumerate(BOTH)], {"U0DANA0001": 1, "sign_off:1": 3}
     )
     yield "month", months.listing(shown, client(NASTY), some, today)
     people = {f"U{number:010}": 10**6 for number in range(500)}
-    heavy_month = Month([OnAccount(one, 10**9, 10**9) for one in many(500)], people)
+    heavy_month = Month(10**9, [OnAccount(one, 10**9, 10**9) for one in many(500)], people)
     yield (
         "month-extreme",
         months.listing(months.Shown("2025-01", uid("a")), client(LONG_NAME), heavy_month, today),

@@ -155,8 +155,8 @@ async def test_a_month_tells_what_went_out_what_failed_and_who_approved(desk: De
         before = await months.of_client(session, desk.cast.client.id, now.year - 1, 12)
     told = [(entry.account.platform.title, entry.published, entry.failed) for entry in month.accounts]
     assert told == [("Facebook", 2, 0), ("Instagram", 1, 1)]
-    assert (month.published, month.approvals) == (3, {desk.cast.author.slack_user_id: 2})
-    assert (before.published, before.accounts, before.approvals) == (0, [], {})
+    assert (month.posts, month.published, month.approvals) == (2, 3, {desk.cast.author.slack_user_id: 2})
+    assert (before.posts, before.published, before.accounts, before.approvals) == (0, 0, [], {})
 
 
 async def write(desk: Desk, action: str, **about: UUID) -> None:
