@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core import alerts, audit, clients, connections, permissions
 from core.db import Actor
 from core.errors import NotFound
-from core.models import Account, Client, Connection
+from core.models import Account, Client, Connection, Member
 from core.models.columns import now
 from core.services import Services
 
@@ -108,14 +108,17 @@ async def disconnect(services: Services, actor: Actor, account_id: UUID) -> Acco
     return account
 
 
-def health(account: Account, connection: Connection | None, *, now: datetime) -> Health:
-    """Say how an account is doing, and until when."""
+def health(
+    account: Account, connection: Connection | None, *, now: datetime, by: Member | None = None
+) -> Health:
+    """Say how an account is doing, until when, whose login it is at Meta, and `by` whom it was connected."""
     if not account.is_active:
         return Health(ok=False, sentence="Disconnected.")
     if trouble := trouble_of(account, connection, now):
-        return Health(ok=False, sentence=f"Reconnect needed: {trouble}")
+        whose = f" {login_of(connection, by)}" if connection else ""
+        return Health(ok=False, sentence=trouble + whose)
     assert connection is not None
-    return Health(ok=True, sentence=" ".join(facts_of(account, connection, now)))
+    return Health(ok=True, sentence=" ".join([login_of(connection, by), *facts_of(account, connection, now)]))
 
 
 def trouble_of(account: Account, connection: Connection | None, now: datetime) -> str | None:
@@ -123,14 +126,21 @@ def trouble_of(account: Account, connection: Connection | None, now: datetime) -
     if account.trouble:
         return account.trouble
     if connection is None or not connection.is_active:
-        return "the login is no longer stored."
+        return "The login is no longer stored: connect the account again."
     end = alerts.ends_at(connection, [account.platform], now=now)
-    return f"access ended on {day(end, now)}." if end and end <= now else None
+    if end is None or end > now:
+        return None
+    return f"The access ended on {day(end, now)}: connect the account again."
+
+
+def login_of(connection: Connection, by: Member | None) -> str:
+    """Say with whose login at Meta an account was connected, and by whom of the agency."""
+    who = f" by {by.name}" if by else ""
+    return f"Connected{who} with the login of {connection.meta_user_name}."
 
 
 def facts_of(account: Account, connection: Connection, now: datetime) -> Iterator[str]:
-    """Say whose login it is, until when it is good, and when Meta was asked."""
-    yield f"Connected with the login of {connection.meta_user_name}."
+    """Say until when an account can be used, and when Meta was asked."""
     if end := alerts.ends_at(connection, [account.platform], now=now):
         soon = ": reconnect before then" if end <= now + WARN_WITHIN else ""
         yield f"Access ends on {day(end, now)}{soon}."

@@ -83,8 +83,9 @@ def account_part(line: Line, entry: Entry) -> Iterator[Block]:
     """Show one account."""
     account = entry.account
     mark = ":large_green_circle:" if entry.health.ok else ":red_circle:"
+    how = "" if entry.health.ok else " · cannot be used"
     text = (
-        f"{mark} *{account.platform.title}* · {mrkdwn.fitted(account.label, 300)}\n"
+        f"{mark} *{account.platform.title}* · {mrkdwn.fitted(account.label, 300)}{how}\n"
         f"{mrkdwn.fitted(entry.health.sentence, 600)}"
     )
     yield blocks.section(text)

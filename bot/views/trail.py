@@ -205,7 +205,17 @@ def what(entry: AuditEntry) -> str:
         return "chose to get no daily summary" if hour is None else f"{said}: at {int(hour)}:00"
     if details.get("asked_again"):
         return f"{said}, so that those are asked who have not approved it"
-    return f"{said}, so that everybody is asked anew" if details.get("asked_anew") else f"{said}{whom(entry)}"
+    if details.get("asked_anew"):
+        return f"{said}, so that everybody is asked anew"
+    return f"{said}{whom(entry)}{at_meta(entry)}"
+
+
+def at_meta(entry: AuditEntry) -> str:
+    """Name whose login at Meta an entry is about, as long as that is not erased."""
+    name = (entry.personal or {}).get("meta_user_name")
+    if not name:
+        return ""
+    return f"{' as' if entry.action == 'login_granted' else ':'} {mrkdwn.literal(str(name), 80)}"
 
 
 def whom(entry: AuditEntry) -> str:

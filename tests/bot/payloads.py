@@ -670,11 +670,17 @@ def entry(number: int) -> AuditEntry:
         action=actions[number % len(actions)],
         post_id=uid("post") if number % 2 else None,
         details=DETAILS.get(number, {}),
-        personal={"by_name": NASTY} if number == 8 else None,
+        personal=personal_of(number, actions[number % len(actions)]),
         ip_address="203.0.113.7" if number in AGENTS else None,
         user_agent=AGENTS.get(number),
         created_at=NOW,
     )
+
+
+def personal_of(number: int, action: str) -> dict[str, str] | None:
+    if action.startswith("login_"):
+        return {"meta_user_id": "1", "meta_user_name": NASTY}
+    return {"by_name": NASTY} if number == 8 else None
 
 
 DETAILS: dict[int, JSON] = {
@@ -995,7 +1001,7 @@ def lines(of: tuple[Account, ...], *, may_change: bool = True, name: str = NASTY
 
 def entries_of(of: tuple[Account, ...]) -> Iterator[accounts.Entry]:
     well = Health(ok=True, sentence="Connected with the login of Maya Chen. Access ends on 3 January.")
-    ill = Health(ok=False, sentence=f"Reconnect needed: {NASTY * 8}")
+    ill = Health(ok=False, sentence=f"The login has run out: {NASTY * 8}")
     yield from (accounts.Entry(one, ill if one.trouble else well) for one in of)
 
 

@@ -127,7 +127,7 @@ async def test_an_account_is_disconnected_after_a_question(house: House) -> None
     dana = house.slack.dana
     await dana.says("/social accounts")
     listing = await dana.sees_modal("@northwind.coffee")
-    assert "Connected with the login of Maya Chen" in listing.text
+    assert "Connected by Dana Reyes with the login of Maya Chen" in listing.text
     _, button = listing.button("Disconnect", beside="@northwind.coffee")
     assert button["confirm"]["style"] == "danger"
     await listing.clicks("Disconnect", beside="@northwind.coffee")
@@ -158,7 +158,7 @@ async def test_an_account_in_trouble_can_be_connected_again(house: House, northw
     await dana.submits()
     await dana.sees("Waiting for a new login (0 of 1)", NORTHWIND)
     await dana.says("/social accounts")
-    listing = await dana.sees_modal("Reconnect needed")
+    listing = await dana.sees_modal("changed their Facebook password")
     await listing.clicks("Reconnect")
     await dana.sees_modal(f"Connect an account for {northwind.client.name}")
 
