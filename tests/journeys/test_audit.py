@@ -387,14 +387,14 @@ async def test_the_name_that_somebody_typed_at_a_private_link_is_erased(
     post = await schedules(house, northwind, "Good morning")
     secret = await private_links.make(house.services, northwind.ada, post_id=post.post.id)
     await sign_offs.decide(
-        house.services, secret.reveal(), PHONE, version=1, decision=Decision.APPROVED, name="Maya Chen"
+        house.services, secret.reveal(), PHONE, version=1, decision=Decision.APPROVED, name="Maria Sol"
     )
     ada = house.slack.ada
     await (await looks(ada)).clicks("Personal data")
-    await (await ada.sees_modal("private link")).enters("Somebody who came", "Maya Chen")
+    await (await ada.sees_modal("private link")).enters("Somebody who came", "Maria Sol")
     await (await ada.sees_modal("The name that they typed")).clicks("Erase")
     await ada.sees_modal("The name is erased")
     await ada.goes_back(clear=True)
     trail = await looks(ada)
     assert "Somebody of the client approved a post" in trail.text
-    assert "Maya" not in trail.text
+    assert "Maria" not in trail.text
