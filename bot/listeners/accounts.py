@@ -5,7 +5,7 @@ from uuid import UUID
 
 from slack_bolt.async_app import AsyncApp
 
-from bot import cockpit, ids
+from bot import announcer, cockpit, ids
 from bot.afterwards import afterwards
 from bot.blocks import View
 from bot.desk import Desk
@@ -50,10 +50,14 @@ async def turn_page(turn: Turn, page: int) -> None:
 
 
 async def disconnect(turn: Turn) -> None:
-    """Disconnect an account, after the person confirmed it."""
+    """Disconnect an account, after the person confirmed it, and tell the client's channel."""
     await turn.ack()
     current = await turn.current()
-    await accounts.disconnect(turn.services, current.actor, UUID(turn.value))
+    done = await accounts.disconnect(turn.services, current.actor, UUID(turn.value))
+    if done:
+        with afterwards("that an account is disconnected"):
+            said = view.disconnected(done, turn.user_id)
+            await announcer.posted(turn.slack, done.client.slack_channel_id, turn.user_id, said)
     if turn.in_modal:
         with afterwards("the accounts"):
             await turn.this_window().show(await listing(turn, view.parse(turn.view)))

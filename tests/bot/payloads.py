@@ -56,7 +56,7 @@ from bot.views.preview import Preview, Rendition
 from bot.views.summary import Summary
 from bot.views.trail import Trail
 from core import grace, verification
-from core.accounts import Health
+from core.accounts import Disconnected, Health
 from core.alerts import Told
 from core.clients import Team
 from core.decisions import Seen
@@ -348,6 +348,9 @@ def messages() -> Iterator[tuple[str, JSON]]:
     yield "connect-nobody", connect.nobody(is_admin=False)
     yield "connect-nobody-admin", connect.nobody(is_admin=True)
     yield "connected", connect.connected(client(NASTY), "U0DANA0001", [*HARD, *many(60)])
+    for number in (0, 1, 10**6):
+        gone = Disconnected(HARD[0], client(NASTY), number)
+        yield f"disconnected-{number}", accounts.disconnected(gone, "U0DANA0001")
     yield from ended_logins()
     yield from stopped_and_decided()
 
@@ -1002,7 +1005,8 @@ def lines(of: tuple[Account, ...], *, may_change: bool = True, name: str = NASTY
 def entries_of(of: tuple[Account, ...]) -> Iterator[accounts.Entry]:
     well = Health(ok=True, sentence="Connected with the login of Maya Chen. Access ends on 3 January.")
     ill = Health(ok=False, sentence=f"The login has run out: {NASTY * 8}")
-    yield from (accounts.Entry(one, ill if one.trouble else well) for one in of)
+    for number, one in enumerate(of):
+        yield accounts.Entry(one, ill if one.trouble else well, number**5)
 
 
 def group(of: tuple[Account, ...], *, may_change: bool = True, name: str = NASTY) -> home.Group:

@@ -108,7 +108,9 @@ async def test_the_list_is_read_a_page_at_a_time(services: Services, agency: Cas
 async def test_disconnecting_shreds_the_token_and_keeps_the_row(
     services: Services, agency: Cast, connected: list[Account]
 ):
-    gone = await accounts.disconnect(services, agency.actor(agency.manager), connected[0].id)
+    done = await accounts.disconnect(services, agency.actor(agency.manager), connected[0].id)
+    assert done
+    gone = done.account
     row = await kept(services, agency, Account, gone.id)
     assert (row.access_token, row.is_active) == (None, False)
     assert row.platform_account_name == "northwind.coffee"

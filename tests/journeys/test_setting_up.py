@@ -7,9 +7,11 @@ import pytest
 from bot.announcer import SlackAnnouncer
 from core import clients
 from core.clients import Details
+from core.models import Platform
 from pressroom import wiring
 from tests.drivers.slack import GENERAL, HARBOR, NORTHWIND
 from tests.journeys.conftest import House, Northwind
+from tests.journeys.waiting import schedules
 
 
 async def test_an_admin_adds_the_first_client(house: House) -> None:
@@ -122,18 +124,26 @@ async def test_everybody_concerned_hears_what_was_connected(house: House, northw
     assert "Instagram @northwind.coffee" in (await dana.home("northwind.coffee")).text
 
 
-@pytest.mark.usefixtures("northwind")
-async def test_an_account_is_disconnected_after_a_question(house: House) -> None:
+async def test_an_account_is_disconnected_after_a_question(house: House, northwind: Northwind) -> None:
     dana = house.slack.dana
+    for _ in range(2):
+        await schedules(house, northwind, on=Platform.INSTAGRAM)
     await dana.says("/social accounts")
     listing = await dana.sees_modal("@northwind.coffee")
     assert "Connected by Dana Reyes with the login of Maya Chen" in listing.text
     _, button = listing.button("Disconnect", beside="@northwind.coffee")
     assert button["confirm"]["style"] == "danger"
+    assert "2 planned posts for it will not go out there unless" in button["confirm"]["text"]["text"]
+    _, other = listing.button("Disconnect", beside="Facebook* · Northwind Coffee")
+    assert "No planned post is for it." in other["confirm"]["text"]["text"]
     await listing.clicks("Disconnect", beside="@northwind.coffee")
+    told = await dana.sees("disconnected Instagram @northwind.coffee of *Northwind Coffee*", NORTHWIND)
+    assert f"<@{dana.id}>" in told.text
+    assert "2 planned posts for it will not go out there: connect it again before then" in told.text
     listing = await dana.sees_modal(lambda modal: "@northwind.coffee" not in modal.text)
     assert "Facebook* · Northwind Coffee" in listing.text
-    assert "@northwind.coffee" not in (await dana.home("Northwind Coffee")).text
+    home = await dana.home(":large_green_circle: Facebook Northwind Coffee")
+    assert "@northwind.coffee" not in home.text.partition("*Clients*")[2]
 
 
 @pytest.mark.usefixtures("northwind")
