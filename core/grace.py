@@ -4,19 +4,24 @@ While the bot is still installed, an admin can have the agency leave at once. Wh
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy import update
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import audit, clients, departures, permissions
 from core.apart import apart
-from core.db import Actor, clock
-from core.errors import Changed, Invalid
+from core.db import Actor, Database, clock
+from core.errors import Changed, Invalid, PressroomError
 from core.models import Account, Agency, AuditHead, Client, Departure, DepartureStep, Media, Post, PostState
-from core.services import Services
+from core.services import Announcer, Services
 
+log = structlog.get_logger()
+
+PATIENCE = timedelta(days=3)  # with Slack, until nobody is told that everything is gone
 PLANNED = (
     PostState.SCHEDULED,
     PostState.PUBLISHING,
@@ -35,6 +40,23 @@ class Stakes:
     posts: int
     accounts: int
     pictures: int
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Since when an agency leaves, and which admin asked for it, by Slack's id."""
+
+    since: datetime
+    by: str
+
+
+async def under_way(db: Database, agency_id: UUID) -> Leaving | None:
+    """Say since when an agency leaves, if one of its admins asked for that."""
+    async with db.session(Actor.program(agency_id)) as session:
+        agency = await session.get(Agency, agency_id)
+    if agency is None or agency.leaves_at is None or agency.leaving_by is None:
+        return None
+    return Leaving(agency.leaves_at, agency.leaving_by)
 
 
 async def stakes(session: AsyncSession, actor: Actor) -> Stakes:
@@ -81,8 +103,42 @@ async def leave(services: Services, agency_id: UUID) -> None:
             return
         for client in await session.exec(select(Client).where(clients.STAYS).with_for_update()):
             await departures.begin(session, actor, client, asked_by=agency.leaving_by)
-        if not await is_anything_left(session):
+        if await is_anything_left(session):
+            return
+        if agency.leaving_by and await clock(session) - agency.leaves_at < PATIENCE:
+            await services.transport.say_farewell(session, agency_id=agency_id)
+        else:
             await remove(session, actor, agency)
+
+
+async def deliver(services: Services, announcer: Announcer, *, agency_id: UUID) -> None:
+    """Tell whoever asked that everything is gone, and delete what is left; it may come twice, never not."""
+    actor = Actor.program(agency_id)
+    if not await is_over(services, actor):  # a late job
+        return
+    try:
+        await announcer.farewell(agency_id)
+    except PressroomError as error:
+        log.warning("farewell_not_said", agency_id=str(agency_id), trouble=error.sentence)
+        return
+    async with services.db.session(actor) as session:
+        if agency := await session.get(Agency, agency_id, with_for_update=True):
+            await remove(session, actor, agency)
+
+
+async def is_over(services: Services, actor: Actor) -> bool:
+    """Say whether nothing is left of an agency whose admin had it leave, but itself."""
+    async with services.db.session(actor) as session:
+        agency = await session.get(Agency, actor.agency_id)
+        return bool(agency and agency.leaving_by) and not await is_anything_left(session)
+
+
+async def exports(services: Services, agency_id: UUID) -> list[tuple[Departure, str]]:
+    """Give the clients that left with an agency, each with the private address of its export."""
+    async with services.db.session(Actor.program(agency_id)) as session:
+        kept = select(Departure).where(col(Departure.expires_at).is_not(None))
+        found = await session.exec(kept.order_by(col(Departure.client_name)))
+    return [(one, departures.address(services, one)) for one in found]
 
 
 async def is_anything_left(session: AsyncSession) -> bool:

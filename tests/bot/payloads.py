@@ -371,6 +371,9 @@ def ended_logins() -> Iterator[tuple[str, JSON]]:
     crowd = tuple(ended(one.platform_account_name, Ending.TASK_LOST) for one in many(100))
     for name, called in {"": "Northwind Coffee", "-extreme": LONG_NAME, "-nasty": NASTY}.items():
         yield f"client-removed{name}", departures.done(departure(called), EXPORT_ADDRESS)
+        exports = [(departure(called), EXPORT_ADDRESS)] * 9
+        yield f"agency-gone{name}", departures.gone(called, exports)
+    yield "agency-gone-without-clients", departures.gone("Brightside", [])
     yield "alert-near", alerts.message(told_of(BOTH, 14))
     yield "alert-near-extreme", alerts.message(told_of(nasty, 1, client(LONG_NAME)))
     yield "alert-ended", alerts.message(told_of(both, None))
@@ -884,6 +887,8 @@ def lists() -> Iterator[tuple[str, JSON]]:
     nasty_one = Agency(id=uid("agency"), slack_team_id="T1", name=NASTY)
     yield "leave-extreme", departures.leave_form(grace.Stakes(nasty_one, 10**5, 10**5, 10**5, 10**6))
     yield "leaving", departures.leaving()
+    under_way = grace.Leaving(NOW, "U0ADA00001")
+    yield "leaving-under-way", notices.done("Leaving", departures.under_way(under_way))
     yield "client-changed", clients.changed(client(NASTY))
     yield "client-changed-unheard", clients.changed(client(NASTY), has_bot=False)
     yield "connect-modal", connect.links(client(), dict.fromkeys(Platform, "https://pressroom.example.com/x"))
