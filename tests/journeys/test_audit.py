@@ -205,6 +205,10 @@ async def test_an_export_of_one_client_is_what_the_trail_says(house: House, nort
         told = await audit.entries(session, audit.Filters(client_id=northwind.client.id), most=500)
     assert sorted(one["action"] for one in rows) == sorted(one.action for one in told)
     assert "audit_exported" in {one["action"] for one in rows}
+    connected = {one["account"]: one for one in rows if one["action"] == "account_connected"}
+    assert set(connected) == {"Facebook Northwind Coffee", "Instagram @northwind.coffee"}
+    asked = connected["Facebook Northwind Coffee"]
+    assert (asked["client"], asked["person"], asked["user_id"]) == ("Northwind Coffee", "Dana Reyes", dana.id)
     await dana.goes_back()
     await (await dana.sees_modal(END)).clicks("Clear filters")
     await dana.sees_modal(f"<@{dana.id}> took the audit trail away as a file")
