@@ -16,7 +16,7 @@ from bot.slack_errors import NOT_THERE, NotInstalled, code_of, translated
 from bot.views import alerts, card, connect, departures, summary, thread, witness
 from bot.views.card import Message
 from bot.window import with_pictures
-from core import accounts, agencies, cards, clients, differences, media, pauses, posts
+from core import accounts, agencies, cards, clients, differences, grace, media, pauses, posts
 from core import alerts as core_alerts
 from core import departures as core_departures
 from core.db import Actor, Origin
@@ -117,6 +117,14 @@ class SlackAnnouncer:
             message = departures.done(departure, core_departures.address(self._services, departure))
             async with translated():
                 await post(await self._slack(agency_id), departure.asked_by, message)
+
+    async def farewell(self, agency_id: UUID) -> None:
+        """Tell whoever had an agency leave that everything is gone; as `show_card` does."""
+        async with self._services.db.session(Actor.program(agency_id)) as session:
+            agency = await session.get_one(Agency, agency_id)
+        message = departures.gone(agency.name, await grace.exports(self._services, agency_id))
+        async with translated():
+            await post(await self._slack(agency_id), str(agency.leaving_by), message)
 
     async def accounts_connected(
         self, agency_id: UUID, *, client_id: UUID, member_id: UUID, account_ids: list[UUID]

@@ -145,9 +145,15 @@ async def lines(session: AsyncSession, member: Member, now: datetime, shown: Sho
 
 
 async def doing(session: AsyncSession, listed: Sequence[Account], now: datetime) -> dict[UUID, Entry]:
-    """Say how accounts are doing, by their ids; one query for the logins of all of them."""
+    """Say how accounts are doing, by their ids; a few queries for all of them."""
     logins = await by_id(session, Connection, {account.connection_id for account in listed})
-    return {
-        account.id: Entry(account, accounts.health(account, logins.get(account.connection_id), now=now))
-        for account in listed
-    }
+    people = await by_id(session, Member, {login.member_id for login in logins.values()})
+    planned = await accounts.planned(session, [account.id for account in listed])
+
+    def entry(account: Account) -> Entry:
+        login = logins.get(account.connection_id)
+        by = people.get(login.member_id) if login else None
+        health = accounts.health(account, login, now=now, by=by)
+        return Entry(account, health, planned.get(account.id, 0))
+
+    return {account.id: entry(account) for account in listed}

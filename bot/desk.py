@@ -4,11 +4,13 @@ from asyncio import Semaphore, Task
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from bot.channels import Channels
 from bot.current import People
 from bot.installations import Installations
 from bot.settings import SlackSettings
+from core.grace import Leaving
 from core.services import Services
 
 MOST_REMEMBERED = 1000
@@ -49,5 +51,8 @@ class Desk:
     changes: Remembered = field(default_factory=Remembered)  # of views, by action_ts
     # How many turns are worked on at once, once they are acknowledged. So an answer never waits behind much.
     places: Semaphore = field(default_factory=lambda: Semaphore(PLACES))
+    leaving: dict[UUID, tuple[float, Leaving | None]] = field(
+        default_factory=dict
+    )  # and until when it counts
     events: Remembered = field(default_factory=Remembered)  # by event_id; Slack sends one again when in doubt
     turns: set[Task[Any]] = field(default_factory=set)  # under way

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot import complaints, copies
+from bot import complaints, copies, farewell
 from bot.afterwards import afterwards
 from bot.desk import Desk
 from bot.turn import Turn
@@ -40,6 +40,7 @@ def listener(desk: Desk, function: Listener) -> BoltListener:
 async def answered(function: Listener, turn: Turn) -> None:
     """Call a function, and tell the person what went wrong."""
     try:
-        await function(turn)
+        if not await farewell.is_said(turn):
+            await function(turn)
     except Exception as error:  # noqa: BLE001 every one of them is answered
         await complaints.answer(turn, error)

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import alerts, audit, clients, connections, permissions
+from core import alerts, audit, clients, connections, permissions, plans
 from core.db import Actor
 from core.errors import NotFound
-from core.models import Account, Client, Connection
+from core.models import Account, Client, Connection, Member, Post, Publication
 from core.models.columns import now
 from core.services import Services
 
@@ -25,6 +25,15 @@ class Health:
 
     ok: bool
     sentence: str
+
+
+@dataclass(frozen=True)
+class Disconnected:
+    """An account that was disconnected just now, whose it was, and how many planned posts name it."""
+
+    account: Account
+    client: Client
+    planned: int
 
 
 async def of_client(session: AsyncSession, client_id: UUID, *, active_only: bool = True) -> list[Account]:
@@ -89,33 +98,49 @@ async def get(session: AsyncSession, account_id: UUID) -> Account:
     raise NotFound("That account is no longer there, or you do not work for its client.")
 
 
-async def disconnect(services: Services, actor: Actor, account_id: UUID) -> Account:
+async def planned(session: AsyncSession, account_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Count the posts that are still to go out on each of these accounts; one of none is left out."""
+    posts = func.count(func.distinct(col(Publication.post_id)))
+    open_ones = (
+        select(Publication.account_id, posts)
+        .join(Post, (col(Post.id) == Publication.post_id) & (col(Post.version) == Publication.version))
+        .where(col(Publication.account_id).in_(account_ids), col(Publication.state).in_(plans.OPEN))
+    )
+    return dict((await session.exec(open_ones.group_by(col(Publication.account_id)))).all())
+
+
+async def disconnect(services: Services, actor: Actor, account_id: UUID) -> Disconnected | None:
     """Shred an account's token, and its login's when no other account uses it. The row stays, for the record.
 
     For the client's managers and the agency's admins; raise NotAllowed for anybody else. The login at Meta
-    stays as it is: the person may use it for other clients too.
+    stays as it is: the person may use it for other clients too. Give nothing when somebody was faster.
     """
     async with services.db.session(actor) as session:
         account = await get(session, account_id)
         client = await session.get_one(Client, account.parent_id, with_for_update=clients.LOCK)
         await permissions.require_manager(session, actor, client)
         await session.refresh(account)  # somebody else may have been faster while we waited for the lock
-        if account.is_active:
-            shred(account)
-            await session.flush()
-            await connections.shred_unused(session, actor, client.id)
-            record(session, actor, "account_disconnected", account)
-    return account
+        if not account.is_active:
+            return None
+        shred(account)
+        await session.flush()
+        await connections.shred_unused(session, actor, client.id)
+        record(session, actor, "account_disconnected", account)
+        waiting = await planned(session, [account.id])
+    return Disconnected(account, client, waiting.get(account.id, 0))
 
 
-def health(account: Account, connection: Connection | None, *, now: datetime) -> Health:
-    """Say how an account is doing, and until when."""
+def health(
+    account: Account, connection: Connection | None, *, now: datetime, by: Member | None = None
+) -> Health:
+    """Say how an account is doing, until when, whose login it is at Meta, and `by` whom it was connected."""
     if not account.is_active:
         return Health(ok=False, sentence="Disconnected.")
     if trouble := trouble_of(account, connection, now):
-        return Health(ok=False, sentence=f"Reconnect needed: {trouble}")
+        whose = f" {login_of(connection, by)}" if connection else ""
+        return Health(ok=False, sentence=trouble + whose)
     assert connection is not None
-    return Health(ok=True, sentence=" ".join(facts_of(account, connection, now)))
+    return Health(ok=True, sentence=" ".join([login_of(connection, by), *facts_of(account, connection, now)]))
 
 
 def trouble_of(account: Account, connection: Connection | None, now: datetime) -> str | None:
@@ -123,14 +148,21 @@ def trouble_of(account: Account, connection: Connection | None, now: datetime) -
     if account.trouble:
         return account.trouble
     if connection is None or not connection.is_active:
-        return "the login is no longer stored."
+        return "The login is no longer stored: connect the account again."
     end = alerts.ends_at(connection, [account.platform], now=now)
-    return f"access ended on {day(end, now)}." if end and end <= now else None
+    if end is None or end > now:
+        return None
+    return f"The access ended on {day(end, now)}: connect the account again."
+
+
+def login_of(connection: Connection, by: Member | None) -> str:
+    """Say with whose login at Meta an account was connected, and by whom of the agency."""
+    who = f" by {by.name}" if by else ""
+    return f"Connected{who} with the login of {connection.meta_user_name}."
 
 
 def facts_of(account: Account, connection: Connection, now: datetime) -> Iterator[str]:
-    """Say whose login it is, until when it is good, and when Meta was asked."""
-    yield f"Connected with the login of {connection.meta_user_name}."
+    """Say until when an account can be used, and when Meta was asked."""
     if end := alerts.ends_at(connection, [account.platform], now=now):
         soon = ": reconnect before then" if end <= now + WARN_WITHIN else ""
         yield f"Access ends on {day(end, now)}{soon}."

@@ -11,10 +11,14 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from core import audit, clients, permissions, seals
+from core.audit_names import Names
 from core.db import Actor, Database
 
 PAGE = 1_000
-COLUMNS = ("number", "created_at", "user_id", "action", "client_id", "account_id", "post_id", "details")
+COLUMNS = (
+    "number", "created_at", "person", "user_id", "action", "client", "client_id", "account", "account_id",
+    "post_id", "details",
+)  # fmt: skip
 PERSONAL = ("ip_address", "user_agent", "personal")
 PROOF = ("id", "sealed_at", "previous", "hash")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run, a browser's name say
@@ -66,21 +70,22 @@ async def lines(
     if format_ is Format.CSV:
         yield line_of([*COLUMNS, *PERSONAL, *PROOF])
     write = as_csv if format_ is Format.CSV else as_json
-    asked, after = {"agency": actor.agency_id, "client": client_id}, 0
+    asked, after, names = {"agency": actor.agency_id, "client": client_id}, 0, Names()
     while True:
         async with db.session(actor) as session:
             connection = await session.connection()
             waiting = (await connection.execute(UNSEALED, asked)).all()  # first: what is sealed next is below
             page = (await connection.execute(SEALED, asked | {"after": after, "most": PAGE})).all()
+            await names.learn(session, [json.loads(row.entry) for row in (*waiting, *page)])
         for row in page:
-            yield write(row)
+            yield write(row, names)
         if len(page) < PAGE:
             break
         after = page[-1].number
     sealed = {row.id for row in page}
     for row in waiting:
         if row.id not in sealed:
-            yield write(row)
+            yield write(row, names)
 
 
 def told(row: Row[Any]) -> dict[str, Any]:
@@ -89,25 +94,31 @@ def told(row: Row[Any]) -> dict[str, Any]:
     return seals.placed(entry, row.number, row.sealed_at, row.personal_hash) if row.number else entry
 
 
-def as_json(row: Row[Any]) -> str:
-    """Write an entry with its place in the chain: `hash` is that of `previous` and of `entry` in its form."""
+def as_json(row: Row[Any], names: Names) -> str:
+    """Write an entry with its place in the chain: `hash` is that of `previous` and of `entry` in its form.
+
+    `names` are for whoever reads it, and no part of the chain.
+    """
+    personal = json.loads(row.personal) if row.personal else None
     previous = row.previous or (seals.GENESIS if row.number == 1 else None)
     whole = {
         "number": row.number,
         "previous": hexed(previous),
         "hash": hexed(row.hash),
         "entry": told(row),
-        "personal": json.loads(row.personal) if row.personal else None,
+        "personal": personal,
         "personal_salt": hexed(row.personal_salt),
+        "names": names.of(json.loads(row.entry), personal or {}),
     }
     return json.dumps(whole, ensure_ascii=False) + "\n"
 
 
-def as_csv(row: Row[Any]) -> str:
-    """Write an entry as a line of a table."""
+def as_csv(row: Row[Any], names: Names) -> str:
+    """Write an entry as a line of a table, with names beside the ids."""
     personal = json.loads(row.personal) if row.personal else {}
     proof = {"number": row.number, "previous": hexed(row.previous), "hash": hexed(row.hash)}
-    values = told(row) | personal | proof
+    entry = told(row)
+    values = entry | names.of(entry, personal) | personal | proof
     return line_of([values.get(column) for column in (*COLUMNS, *PERSONAL, *PROOF)])
 
 

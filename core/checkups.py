@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core import access, audit, holds
 from core.db import clock
 from core.endings import of_error
-from core.errors import MetaError, PressroomError, ReconnectNeeded
+from core.errors import MetaError, PressroomError, ReconnectNeeded, Refused
 from core.graph import oauth
 from core.graph.errors import is_hidden
 from core.graph.oauth import Page, TokenFacts
@@ -105,7 +105,7 @@ async def examine(hold: Hold) -> Findings:
             findings.pages[account.id] = page
             findings.accounts[account.id] = hindrance(account, page, findings.facts, lapsed)
         else:
-            findings.accounts[account.id] = await out_of_sight(hold, account, findings.facts, lapsed)
+            findings.accounts[account.id] = await unlisted(hold, account, findings.facts, lapsed)
     return findings
 
 
@@ -142,6 +142,18 @@ def withdrawn(
         if name not in facts.scopes or (name in facts.targets and not {*facts.targets[name]} & {*targets}):
             return Ending.PERMISSION
     return None
+
+
+async def unlisted(hold: Hold, account: Account, facts: TokenFacts, lapsed: Collection[str]) -> Ending | None:
+    """Say why the list of Pages leaves an account out; what it was, where Meta refuses to speak of it.
+
+    Such a refusal lasts, and proves nothing of the login: the others are looked at all the same.
+    """
+    try:
+        return await out_of_sight(hold, account, facts, lapsed)
+    except Refused as error:
+        log.warning("account_not_checked", account_id=str(account.id), trouble=error.sentence)
+        return account.ending
 
 
 async def out_of_sight(

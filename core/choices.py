@@ -126,10 +126,12 @@ async def store(
         await require_the_same(session, connection)
         for choice in chosen:
             account = await row_for(session, choice, connection)
+            was_connected = is_with(account, connection)
             account.sqlmodel_update(columns_of(choice, connection) | {"connected_at": moment})
             account.access_token = services.vault.seal(choice.page.token, row=account.token_row)
             session.add(account)
-            accounts.record(session, visit.actor, "account_connected", account)
+            if not was_connected:
+                accounts.record(session, visit.actor, "account_connected", account)
             stored.append(account)
         ticket.finished_at = moment
         await session.flush()
@@ -137,6 +139,12 @@ async def store(
         await checkups.bring_forward(session, connection.id)
         await access.redraw(session, services, [account.id for account in stored])
     return stored
+
+
+def is_with(account: Account, connection: Connection) -> bool:
+    """Say whether an account is connected with this login already, and works: the trail has that, then."""
+    works = account.is_active and account.access_token is not None and account.ending is None
+    return works and account.connection_id == connection.id
 
 
 async def require_the_same(session: AsyncSession, connection: Connection) -> None:

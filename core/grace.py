@@ -5,8 +5,10 @@ Pressroom can. What remains is its trail, and for some time the exports.
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy import update
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,11 +16,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core import audit, clients, departures, permissions
 from core.apart import apart
 from core.db import Actor, Database, clock
-from core.errors import Changed, Invalid
+from core.errors import Changed, Invalid, PressroomError
 from core.models import Account, Agency, AuditHead, Client, Departure, DepartureStep, Media, Post, PostState
-from core.services import Services
+from core.services import Announcer, Services
+
+log = structlog.get_logger()
 
 OPERATOR = "operator"  # ended the time from outside Slack, where nobody is left to be told
+PATIENCE = timedelta(days=3)  # with Slack, until nobody is told that everything is gone
 PLANNED = (
     PostState.SCHEDULED,
     PostState.PUBLISHING,
@@ -37,6 +42,23 @@ class Stakes:
     posts: int
     accounts: int
     pictures: int
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Since when an agency leaves, and which admin asked for it, by Slack's id; None: whoever runs Pressroom."""
+
+    since: datetime
+    by: str | None
+
+
+async def under_way(db: Database, agency_id: UUID) -> Leaving | None:
+    """Say since when an agency leaves, if somebody asked for that."""
+    async with db.session(Actor.program(agency_id)) as session:
+        agency = await session.get(Agency, agency_id)
+    if agency is None or agency.leaves_at is None or agency.leaving_by is None:
+        return None
+    return Leaving(agency.leaves_at, admin_of(agency))
 
 
 async def stakes(session: AsyncSession, actor: Actor) -> Stakes:
@@ -112,11 +134,50 @@ async def leave(services: Services, agency_id: UUID) -> None:
         agency = await session.get(Agency, agency_id, with_for_update=True)
         if agency is None or agency.leaves_at is None or agency.leaves_at > await clock(session):
             return
-        asked_by = None if agency.leaving_by == OPERATOR else agency.leaving_by
+        admin = admin_of(agency)
         for client in await session.exec(select(Client).where(clients.STAYS).with_for_update()):
-            await departures.begin(session, actor, client, asked_by=asked_by)
-        if not await is_anything_left(session):
+            await departures.begin(session, actor, client, asked_by=admin)
+        if await is_anything_left(session):
+            return
+        if admin and await clock(session) - agency.leaves_at < PATIENCE:
+            await services.transport.say_farewell(session, agency_id=agency_id)
+        else:
             await remove(session, actor, agency)
+
+
+def admin_of(agency: Agency) -> str | None:
+    """Give the admin who had an agency leave, by Slack's id; nobody else is told of it in Slack."""
+    return None if agency.leaving_by == OPERATOR else agency.leaving_by
+
+
+async def deliver(services: Services, announcer: Announcer, *, agency_id: UUID) -> None:
+    """Tell whoever asked that everything is gone, and delete what is left; it may come twice, never not."""
+    actor = Actor.program(agency_id)
+    if not await is_over(services, actor):  # a late job
+        return
+    try:
+        await announcer.farewell(agency_id)
+    except PressroomError as error:
+        log.warning("farewell_not_said", agency_id=str(agency_id), trouble=error.sentence)
+        return
+    async with services.db.session(actor) as session:
+        if agency := await session.get(Agency, agency_id, with_for_update=True):
+            await remove(session, actor, agency)
+
+
+async def is_over(services: Services, actor: Actor) -> bool:
+    """Say whether nothing is left of an agency whose admin had it leave, but itself."""
+    async with services.db.session(actor) as session:
+        agency = await session.get(Agency, actor.agency_id)
+        return bool(agency and admin_of(agency)) and not await is_anything_left(session)
+
+
+async def exports(services: Services, agency_id: UUID) -> list[tuple[Departure, str]]:
+    """Give the clients that left with an agency, each with the private address of its export."""
+    async with services.db.session(Actor.program(agency_id)) as session:
+        kept = select(Departure).where(col(Departure.expires_at).is_not(None))
+        found = await session.exec(kept.order_by(col(Departure.client_name)))
+    return [(one, departures.address(services, one)) for one in found]
 
 
 async def is_anything_left(session: AsyncSession) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy import Update, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import alerts, announcements, audit_heads, leaving, publishing, summaries
+from core import alerts, announcements, audit_heads, grace, leaving, publishing, summaries
 from core.db import Actor
 from core.models import Publication, PublicationState
 from core.rows import by_agency
@@ -21,7 +21,8 @@ from core.services import Announcer, Services
 from core.steps import HEAD_START
 
 ADVANCE, ANNOUNCE = "advance", "announce"  # each a queue of its own: a Slack outage holds nothing else back
-SUMMARIZE, WITNESS, ALERT, GOODBYE = "summarize", "witness", "alert", "say_goodbye"
+SUMMARIZE, WITNESS, ALERT = "summarize", "witness", "alert"
+GOODBYE, FAREWELL = "say_goodbye", "say_farewell"
 MOST_AT_ONCE = 200  # announcements
 MOST_WAITING = 100  # jobs of the engine, which takes them in turn: who comes last must not wait for many
 MOST_AHEAD = 20  # of these, when more is prepared ahead: what comes due now must not wait behind it for long
@@ -76,6 +77,11 @@ class Engine:
         job = self.app.configure_task(GOODBYE, queue=ANNOUNCE, connection=await raw(session))
         await job.defer_async(agency_id=str(agency_id), departure_id=str(departure_id))
 
+    async def say_farewell(self, session: AsyncSession, *, agency_id: UUID) -> None:
+        """Tell whoever had an agency leave that everything is gone, once the session commits."""
+        job = self.app.configure_task(FAREWELL, queue=ANNOUNCE, connection=await raw(session))
+        await job.defer_async(agency_id=str(agency_id))
+
     async def waiting(self, queue: str = ADVANCE) -> int:
         """Count what waits for a free worker: publications, or posts to speak of ("announce")."""
         found = await self.app.connector.execute_query_one_async(WAITING, queue=queue)
@@ -118,6 +124,10 @@ class Engine:
         async def say_goodbye(agency_id: str, departure_id: str) -> None:
             ids = {"agency_id": UUID(agency_id), "departure_id": UUID(departure_id)}
             await leaving.deliver(services, announcer, **ids)
+
+        @self.app.task(name=FAREWELL, queue=ANNOUNCE)
+        async def say_farewell(agency_id: str) -> None:
+            await grace.deliver(services, announcer, agency_id=UUID(agency_id))
 
 
 async def raw(session: AsyncSession) -> object:

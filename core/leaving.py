@@ -1,8 +1,11 @@
 """The steps by which a client leaves; each may be done again, and then does what is left of it."""
 
+import asyncio
 import hashlib
+import tempfile
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -104,12 +107,20 @@ async def call_off(session: AsyncSession, services: Services, actor: Actor, post
 async def export(services: Services, departure: Departure) -> None:
     """Write the posts and the audit trail down, for whoever asked; the trail keeps what stood in there."""
     actor = Actor.program(departure.agency_id)
-    data = await client_exports.make(services.db, actor, departure.client_id)
-    await services.store.put(f"{folder(departure)}/{EXPORT}", data)
-    what: dict[str, Any] = {"size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    with tempfile.TemporaryDirectory() as made:
+        path = Path(made, EXPORT)
+        await client_exports.make(services.db, actor, departure.client_id, path)
+        await services.store.put(f"{folder(departure)}/{EXPORT}", path)
+        what = await asyncio.to_thread(measured, path)
     async with services.db.session(actor) as session:
         await departures.move(session, departure, expires_at=func.clock_timestamp() + KEEP_EXPORT)
         await turn(session, departure, DepartureStep.REVOKE, action="client_exported", **what)
+
+
+def measured(path: Path) -> dict[str, Any]:
+    """Say how large a file is, and what it comes to."""
+    with path.open("rb") as file:
+        return {"size_bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
 # --- logins and tokens ------------------------------------------------------------------------------------

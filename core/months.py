@@ -31,14 +31,18 @@ class OnAccount:
 
 @dataclass(frozen=True)
 class Month:
-    """A client's month: by account, and how many posts each approved (Slack's id, or `sign_off:...`)."""
+    """A client's month: how many posts went out, on which accounts, and how many each person approved.
 
+    People are Slack's ids, or `sign_off:...`.
+    """
+
+    posts: int
     accounts: Sequence[OnAccount]
     approvals: dict[str, int]
 
     @property
     def published(self) -> int:
-        """How many posts went out, each counted once for every account."""
+        """How often posts went out, each counted once for every account."""
         return sum(one.published for one in self.accounts)
 
 
@@ -49,21 +53,29 @@ async def of_client(
     since = datetime(year, month, 1, tzinfo=zone)
     until = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone)
     within = audit.conditions(Filters(client_id=client_id, since=since, until=until))
-    return Month(await on_accounts(session, within), await approvals(session, within))
+    return Month(
+        await posts(session, within), await on_accounts(session, within), await approvals(session, within)
+    )
+
+
+async def posts(session: AsyncSession, within: list[Any]) -> int:
+    """Count the posts that went out, on however many accounts."""
+    live = select(func.count(func.distinct(col(AuditEntry.post_id))))
+    return (await session.exec(live.where(*within, col(AuditEntry.action).in_(LIVE)))).one()
 
 
 async def on_accounts(session: AsyncSession, within: list[Any]) -> list[OnAccount]:
     """Count the posts that went out and those that failed, account by account."""
     is_live = func.bool_or(col(AuditEntry.action).in_(LIVE)).label("is_live")
     ended = or_(col(AuditEntry.action).in_(LIVE), col(AuditEntry.action) == FAILED)
-    posts = (
+    ended_posts = (
         select(AuditEntry.account_id, AuditEntry.post_id, is_live)
         .where(*within, ended)
         .group_by(col(AuditEntry.account_id), col(AuditEntry.post_id))
         .subquery()
     )
-    live = func.count().filter(posts.c.is_live)
-    counted = select(posts.c.account_id, live, func.count() - live).group_by(posts.c.account_id)
+    live = func.count().filter(ended_posts.c.is_live)
+    counted = select(ended_posts.c.account_id, live, func.count() - live).group_by(ended_posts.c.account_id)
     found = {account_id: numbers for account_id, *numbers in await session.exec(counted)}
     known = await by_id(session, Account, found)
     rows = [OnAccount(account, *found[account.id]) for account in known.values()]
@@ -72,8 +84,8 @@ async def on_accounts(session: AsyncSession, within: list[Any]) -> list[OnAccoun
 
 async def approvals(session: AsyncSession, within: list[Any]) -> dict[str, int]:
     """Count the posts that each person approved."""
-    posts = func.count(func.distinct(col(AuditEntry.post_id)))
-    given = select(AuditEntry.user_id, posts).where(*within, AuditEntry.action == APPROVED)
+    number = func.count(func.distinct(col(AuditEntry.post_id)))
+    given = select(AuditEntry.user_id, number).where(*within, AuditEntry.action == APPROVED)
     return dict((await session.exec(given.group_by(col(AuditEntry.user_id)))).all())
 
 

@@ -154,7 +154,7 @@ async def check(session: AsyncSession, client: Client, rules: Rules) -> None:
     """Raise Invalid with a sentence for each field that will not do."""
     wrong = {}
     if rules.mode is not Mode.NONE and not 1 <= len(rules.stages) <= MOST_STAGES:
-        wrong["mode"] = f"Say who approves: at least one stage, and at most {MOST_STAGES}."
+        wrong["mode"] = f"Say who approves: fill in at least one stage, and at most {MOST_STAGES}."
     for number, stage in enumerate(rules.stages, 1):
         found = wrong_words(stage) or await wrong_people(session, client, stage)
         wrong |= {f"stage_{number}:{field}": sentence for field, sentence in found.items()}

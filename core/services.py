@@ -41,6 +41,9 @@ class Announcer(Protocol):
     async def departed(self, agency_id: UUID, departure_id: UUID) -> None:
         """Tell whoever had a client removed that it is gone, and where its export is."""
 
+    async def farewell(self, agency_id: UUID) -> None:
+        """Tell whoever had an agency leave that everything is gone, and where the exports are."""
+
 
 class Notifier(Protocol):
     """Tells people in Slack what happened on the web."""
@@ -71,6 +74,9 @@ class Transport(Protocol):
 
     async def say_goodbye(self, session: AsyncSession, departure_id: UUID, *, agency_id: UUID) -> None:
         """Tell whoever had a client removed once the session commits."""
+
+    async def say_farewell(self, session: AsyncSession, *, agency_id: UUID) -> None:
+        """Tell whoever had an agency leave that everything is gone, once the session commits."""
 
     async def waiting(self, queue: str = "advance") -> int:
         """Count what waits for a free worker: publications, or posts to speak of ("announce")."""

@@ -28,8 +28,8 @@ class MediaStore:
             Path(unquote(parts.path)).mkdir(parents=True, exist_ok=True)
         return cls(from_url(url))
 
-    async def put(self, key: str, data: bytes) -> None:
-        """Keep these bytes; what was there is replaced, at once and whole."""
+    async def put(self, key: str, data: bytes | Path) -> None:
+        """Keep these bytes, or those of a file, bit by bit; what was there is replaced, at once and whole."""
         await self._store.put_async(key, data)
 
     async def delete(self, key: str) -> None:

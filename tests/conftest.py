@@ -211,6 +211,7 @@ class Heard:
     witnessed: list[UUID] = field(default_factory=list)
     alerted: list[UUID] = field(default_factory=list)
     goodbyes: list[UUID] = field(default_factory=list)
+    farewells: list[UUID] = field(default_factory=list)
     jobs: int = 0  # that wait already
 
     async def advance(self, session: AsyncSession, publication_ids: list[UUID], *, agency_id: UUID) -> None:
@@ -241,6 +242,10 @@ class Heard:
         assert session.in_transaction()
         assert agency_id
         self.goodbyes.append(departure_id)
+
+    async def say_farewell(self, session: AsyncSession, *, agency_id: UUID) -> None:
+        assert session.in_transaction()
+        self.farewells.append(agency_id)
 
     async def waiting(self, queue: str = "advance") -> int:
         assert queue

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from slack_bolt.async_app import AsyncApp
 
-from bot import cockpit, ids
+from bot import announcer, cockpit, ids
 from bot.afterwards import afterwards
 from bot.blocks import View
 from bot.desk import Desk
 from bot.listeners import home
-from bot.listeners.compose import meant
+from bot.listeners.compose import meant, no_client_called
 from bot.listening import listener
 from bot.turn import Turn
 from bot.views import accounts as view
@@ -33,7 +33,8 @@ async def by_command(turn: Turn, name: str) -> None:
     current = await turn.current()
     async with current.session() as session:
         client = await meant(session, name, turn.channel_id)
-    await window.show(await listing(turn, Shown(client.id if client else None, 0)))
+    notice = no_client_called(name) if name and client is None else None
+    await window.show(await listing(turn, Shown(client.id if client else None, 0), notice))
 
 
 async def by_button(turn: Turn) -> None:
@@ -49,19 +50,23 @@ async def turn_page(turn: Turn, page: int) -> None:
 
 
 async def disconnect(turn: Turn) -> None:
-    """Disconnect an account, after the person confirmed it."""
+    """Disconnect an account, after the person confirmed it, and tell the client's channel."""
     await turn.ack()
     current = await turn.current()
-    await accounts.disconnect(turn.services, current.actor, UUID(turn.value))
+    done = await accounts.disconnect(turn.services, current.actor, UUID(turn.value))
+    if done:
+        with afterwards("that an account is disconnected"):
+            said = view.disconnected(done, turn.user_id)
+            await announcer.posted(turn.slack, done.client.slack_channel_id, turn.user_id, said)
     if turn.in_modal:
         with afterwards("the accounts"):
             await turn.this_window().show(await listing(turn, view.parse(turn.view)))
     await home.redraw(turn)
 
 
-async def listing(turn: Turn, shown: Shown) -> View:
-    """Draw the list."""
+async def listing(turn: Turn, shown: Shown, notice: str | None = None) -> View:
+    """Draw the list; `notice` is mrkdwn."""
     current = await turn.current()
     async with current.session() as session:
         page = await cockpit.lines(session, current.member, datetime.now(UTC), shown)
-    return view.listing(page, shown.client_id)
+    return view.listing(page, shown.client_id, notice)

@@ -101,10 +101,19 @@ async def meant(session: AsyncSession, name: str, channel_id: str | None) -> Cli
 
 
 def unknown(name: str) -> str | None:
-    """Say that nobody is called like that."""
-    if not name:
-        return None
-    return f":mag: You work for no client called {mrkdwn.bold(mrkdwn.shortened(name, 100))}. Choose one here."
+    """Say that nobody is called like that, where another can be chosen; mrkdwn."""
+    return f"{no_client_called(name)} Choose one here." if name else None
+
+
+def no_client_called(name: str) -> str:
+    """Say that nobody is called like that; mrkdwn."""
+    return f":mag: You work for no client called {mrkdwn.bold(mrkdwn.shortened(name, 100))}."
+
+
+def nobody_called(name: str) -> str:
+    """Say that nobody is called like that, where none can be chosen; in plain words."""
+    called = mrkdwn.shortened(name, 100)
+    return f"You work for no client called {called}. Give the name as /social clients shows it."
 
 
 def with_notice(blank: Composer, notice: str | None) -> Composer:

@@ -83,4 +83,5 @@ async def leave(turn: Turn) -> None:
     """Have the agency leave, if that is its name."""
     current = await turn.current()
     await grace.leave_now(turn.services, current.actor, name=view.typed(turn.view))
+    turn.desk.leaving.clear()
     await turn.become(view.leaving(), how="update")

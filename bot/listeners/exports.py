@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import ids
 from bot.current import Current
 from bot.desk import Desk
-from bot.listeners.compose import meant, unknown
+from bot.listeners.compose import meant, nobody_called
 from bot.listening import listener
 from bot.turn import Turn
 from bot.uploads import Handed, by_direct_message
@@ -50,7 +50,7 @@ async def by_command(turn: Turn, name: str) -> None:
     async with current.session() as session:
         client = await meant(session, name, None)
         if name and client is None:
-            raise NotFound(unknown(name))
+            raise NotFound(nobody_called(name))
         await require(session, current, client)
     await window.show(view.form(client))
 
@@ -61,6 +61,15 @@ async def require(session: AsyncSession, current: Current, client: Client | None
         await permissions.require_manager(session, current.actor, client)
     elif current.member.role is not Role.ADMIN:
         raise NotAllowed(CHOOSE_A_CLIENT)
+
+
+async def is_allowed(session: AsyncSession, current: Current, client: Client | None) -> bool:
+    """Say whether this member may have it."""
+    try:
+        await require(session, current, client)
+    except NotAllowed:
+        return False
+    return True
 
 
 async def export(turn: Turn) -> None:

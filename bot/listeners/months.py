@@ -10,7 +10,7 @@ from bot import ids, mrkdwn
 from bot.blocks import View
 from bot.current import Current
 from bot.desk import Desk
-from bot.listeners.compose import meant, unknown
+from bot.listeners.compose import meant, nobody_called
 from bot.listening import listener
 from bot.turn import Turn
 from bot.uploads import Handed, by_direct_message
@@ -48,7 +48,7 @@ async def by_command(turn: Turn, name: str) -> None:
     async with current.session() as session:
         client = await meant(session, name, turn.channel_id)
         if name and client is None:
-            raise NotFound(unknown(name))
+            raise NotFound(nobody_called(name))
     shown = Shown(view.of(today(current)), client.id if client else None)
     await window.show(await listing(current, shown))
 

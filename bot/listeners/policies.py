@@ -13,7 +13,7 @@ from bot.blocks import View
 from bot.current import Current
 from bot.desk import Desk
 from bot.listeners import clients as client_list
-from bot.listeners.compose import meant, unknown
+from bot.listeners.compose import meant, no_client_called
 from bot.listening import listener
 from bot.turn import Turn, new_external_id
 from bot.views import notices
@@ -43,8 +43,8 @@ async def by_command(turn: Turn, name: str) -> None:
     if client:
         await window.show(await form(current, client.id))
         return
-    listing, notice = await client_list.listing(turn, 0), unknown(name)
-    said = [blocks.section(notice)] if notice else []
+    listing = await client_list.listing(turn, 0)
+    said = [blocks.section(no_client_called(name))] if name else []  # not everybody can choose one there
     await window.show(listing | {"blocks": [*said, *listing["blocks"]]})
 
 

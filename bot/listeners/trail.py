@@ -88,8 +88,9 @@ async def listing(turn: Turn, shown: Shown, notice: str | None = None) -> View:
         found = await audit.entries(session, wanted, after=after, most=view.A_PAGE + 1)
         entries = found[: view.A_PAGE]
         known = await known_of(session, entries)
+        may = await exports.is_allowed(session, current, chosen.client)
     has_older = len(found) > len(entries)
-    return view.listing(Trail(shown, chosen, entries, known, current.member, has_older, notice))
+    return view.listing(Trail(shown, chosen, entries, known, current.member, has_older, may, notice))
 
 
 async def named(session: AsyncSession, shown: Shown) -> Chosen:

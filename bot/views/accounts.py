@@ -9,8 +9,9 @@ from uuid import UUID
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
+from bot.views.card import Message
 from bot.views.paging import Page, page_buttons
-from core.accounts import Health
+from core.accounts import Disconnected, Health
 from core.models import Account, Client
 
 A_PAGE = 24  # lines; each is two blocks, and so is its client's headline
@@ -22,6 +23,7 @@ class Entry:
 
     account: Account
     health: Health
+    planned: int = 0  # posts that are still to go out there
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ class Shown:
         return json.dumps({"client": str(self.client_id) if self.client_id else None, "page": self.page})
 
 
-def listing(page: Page[Line], client_id: UUID | None = None) -> View:
-    """List the accounts by client: of one client, or of all."""
+def listing(page: Page[Line], client_id: UUID | None = None, notice: str | None = None) -> View:
+    """List the accounts by client: of one client, or of all; below `notice`, mrkdwn."""
     body = list(paragraphs(page.items))
     if not page.total:
         body = [
@@ -54,7 +56,7 @@ def listing(page: Page[Line], client_id: UUID | None = None) -> View:
         ]
     return blocks.modal(
         "Accounts",
-        [*body, *page_buttons(page, ids.SHOW_ACCOUNTS)],
+        [*([blocks.section(notice)] if notice else []), *body, *page_buttons(page, ids.SHOW_ACCOUNTS)],
         callback_id=ids.SHOW_ACCOUNTS,
         metadata=Shown(client_id, page.number).dump(),
     )
@@ -83,8 +85,9 @@ def account_part(line: Line, entry: Entry) -> Iterator[Block]:
     """Show one account."""
     account = entry.account
     mark = ":large_green_circle:" if entry.health.ok else ":red_circle:"
+    how = "" if entry.health.ok else " · cannot be used"
     text = (
-        f"{mark} *{account.platform.title}* · {mrkdwn.fitted(account.label, 300)}\n"
+        f"{mark} *{account.platform.title}* · {mrkdwn.fitted(account.label, 300)}{how}\n"
         f"{mrkdwn.fitted(entry.health.sentence, 600)}"
     )
     yield blocks.section(text)
@@ -94,19 +97,45 @@ def account_part(line: Line, entry: Entry) -> Iterator[Block]:
             if entry.health.ok
             else [blocks.button("Reconnect", ids.CONNECT, str(line.client.id), style="primary")]
         )
-        yield blocks.actions(*again, disconnect_button(line.client, account))
+        yield blocks.actions(*again, disconnect_button(line.client, account, entry.planned))
 
 
-def disconnect_button(client: Client, account: Account) -> Block:
-    """Offer to disconnect; it asks first."""
-    name = mrkdwn.shortened(account.label, 120)
+def disconnect_button(client: Client, account: Account, planned: int) -> Block:
+    """Offer to disconnect; it asks first, and says what was still to go out there."""
+    name, whose = mrkdwn.shortened(account.label, 80), mrkdwn.shortened(client.name, 60)
+    posts = "1 planned post" if planned == 1 else f"{planned} planned posts"
+    waiting = (
+        f"{posts} for it will not go out there unless it is connected by then."
+        if planned
+        else "No planned post is for it."
+    )
     asked = blocks.confirmation(
         "Disconnect this account?",
-        f"Nothing goes to {name} for {mrkdwn.shortened(client.name, 60)} until it is connected again.",
+        f"Nothing goes to {name} for {whose} until it is connected again. {waiting}",
         yes="Disconnect",
         danger=True,
     )
     return blocks.button("Disconnect", ids.DISCONNECT, str(account.id), confirm=asked)
+
+
+def disconnected(done: Disconnected, by: str) -> Message:
+    """Tell the client's channel what was disconnected, what that means and what to do; `by` is Slack's id."""
+    account = f"{done.account.platform.title} {mrkdwn.fitted(done.account.label, 200)}"
+    whose = mrkdwn.bold(done.client.name)
+    text = (
+        f":electric_plug: {mrkdwn.person(by)} disconnected {account} of {whose}: nothing goes out there any "
+        f"more.\n{what_to_do(done.planned)}"
+    )
+    return {"text": text, "blocks": [blocks.section(text)], "unfurl_links": False, "unfurl_media": False}
+
+
+def what_to_do(planned: int) -> str:
+    """Say what becomes of so many posts for an account that was disconnected."""
+    if not planned:
+        return "No planned post is for it. To publish there again, connect it with `/social connect`."
+    posts = "1 planned post" if planned == 1 else f"{planned} planned posts"
+    again = "connect it again before then with `/social connect`"
+    return f"{posts} for it will not go out there: {again}, or change what is planned in `/social queue`."
 
 
 def parse(view: Mapping[str, Any]) -> Shown:

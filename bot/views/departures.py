@@ -1,7 +1,7 @@
 """Removing a client: what goes with it, the question for its name, and what is said in the end."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +10,12 @@ from bot.blocks import Block, View
 from bot.views.card import Message
 from bot.views.pausing import counted
 from core.departures import KEEP_EXPORT, Stakes
-from core.grace import Stakes as Leaving
+from core.grace import Leaving
+from core.grace import Stakes as AllStakes
 from core.models import Departure
 
 LONGEST_TYPED = 200  # characters
+MOST_FILES = 5  # in one message: their addresses are long
 
 
 def form(stakes: Stakes) -> View:
@@ -54,7 +56,7 @@ def what_goes(accounts: int, pictures: int) -> Iterator[str]:
     yield "What is live on Instagram and Facebook stays there."
 
 
-def leave_form(stakes: Leaving) -> View:
+def leave_form(stakes: AllStakes) -> View:
     """Say what goes with the whole workspace, and ask for its name."""
     name = mrkdwn.fitted(stakes.agency.name, 200)
     return blocks.modal(
@@ -70,7 +72,7 @@ def leave_form(stakes: Leaving) -> View:
     )
 
 
-def all_consequences(stakes: Leaving) -> Iterator[str]:
+def all_consequences(stakes: AllStakes) -> Iterator[str]:
     """Say what happens, line by line; of what there is none, nothing."""
     if stakes.clients:
         yield f"{counted(stakes.clients, 'client is', 'clients are')} removed."
@@ -90,12 +92,48 @@ def leaving() -> View:
         "Leaving",
         [
             blocks.section(
-                ":wastebasket: From now on nothing goes out. I write to you of each client, with its file. "
-                "After the last one, remove me in Slack."
+                ":wastebasket: From now on nothing goes out. I write to you of each client, with its file, "
+                "and once more when everything is gone. After that, remove me in Slack."
             )
         ],
         callback_id=ids.NOTICE,
     )
+
+
+def under_way(leaving: Leaving) -> str:
+    """Tell whoever begins something since when the workspace leaves, what happens, and who gets the files."""
+    who = mrkdwn.person(leaving.by) if leaving.by else "whoever runs Pressroom"
+    how = " by direct message" if leaving.by else ""
+    return (
+        f":wastebasket: This workspace has been leaving Pressroom since {mrkdwn.moment(leaving.since)}, as "
+        f"{who} asked: nothing goes out any more, all that I keep of it is being deleted, and {who} gets a "
+        f"file with the posts and the audit trail of each client{how}."
+    )
+
+
+def gone(name: str, exports: Sequence[tuple[Departure, str]]) -> Message:
+    """Tell whoever asked that all of a workspace is gone; `exports` are its clients', with addresses."""
+    text = (
+        f":wastebasket: Everything that I kept of {mrkdwn.bold(name)} is deleted: its clients, logins, "
+        "pictures and posts. The audit trail stays with whoever runs Pressroom. You can remove me in Slack "
+        "now."
+    )
+    shown = [blocks.section(text)]
+    if exports:
+        shown.append(blocks.section("\n".join(files(exports))))
+    return {"text": text, "blocks": shown, "unfurl_links": False, "unfurl_media": False}
+
+
+def files(exports: Sequence[tuple[Departure, str]]) -> Iterator[str]:
+    """Say where each export is, and until when; of many, the first."""
+    yield "*The files*, which whoever has their link can open:"
+    for departure, address in exports[:MOST_FILES]:
+        assert departure.expires_at is not None
+        until = mrkdwn.moment(departure.expires_at)
+        link = mrkdwn.link(address, mrkdwn.shortened(departure.client_name, 60))
+        yield f"• {link}, until {until}"
+    if (more := len(exports) - MOST_FILES) > 0:
+        yield f"and {more} more, in my messages above"
 
 
 def name_field(label: str, name: str) -> Block:

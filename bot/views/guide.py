@@ -15,7 +15,10 @@ LINES = (
     ("/social approval", "say who must approve a client's posts before they go out"),
     ("/social pause", "emergency stop: nothing of a client goes out, or of all of them"),
     ("/social resume", "let it go on; what is too late by then asks first"),
-    ("/social audit", "see who did what: of a client, a person, some days; take it away, check it"),
+    ("/social audit", "see who did what: of a client, a person, some days"),
+    ("/social audit export", "take that away as a file: all of it, or of the client that you name"),
+    ("/social audit month", "see what a client's month came to, for the bill"),
+    ("/social audit verify", "check that nobody has changed it; admins only"),
     ("/social leave", "have all of this workspace deleted here, at once; admins only"),
     ("/social help", "see this"),
 )

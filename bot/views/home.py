@@ -223,9 +223,16 @@ def clients_part(home: Home) -> Iterator[Block]:
     yield blocks.divider()
     yield blocks.section("*Clients*")
     for group in home.groups.items:
-        button = blocks.button("Connect", ids.CONNECT, str(group.client.id)) if group.may_change else None
+        button = connect_button(group) if group.may_change else None
         yield blocks.section(f"{mrkdwn.bold(group.client.name)}\n{health(group)}", button)
     yield from page_buttons(home.groups, ids.HOME)
+
+
+def connect_button(group: Group) -> Block:
+    """Offer to connect more accounts; or to solve what is wrong with those that there are."""
+    if all(entry.health.ok for entry in group.entries):
+        return blocks.button("Connect", ids.CONNECT, str(group.client.id))
+    return blocks.button("Reconnect", ids.CONNECT, str(group.client.id), style="primary")
 
 
 def health(group: Group) -> str:
@@ -234,9 +241,12 @@ def health(group: Group) -> str:
         return "No accounts yet."
     ill = [entry for entry in group.entries if not entry.health.ok]
     lines = [
-        f":red_circle: {mrkdwn.fitted(one.account.label, 80)}: {mrkdwn.fitted(one.health.sentence, 250)}"
+        f":red_circle: *Nothing goes out on {one.account.platform.title} "
+        f"{mrkdwn.fitted(one.account.label, 80)}.* {mrkdwn.fitted(one.health.sentence, 280)}"
         for one in ill[:5]
     ]
+    if ill and not group.may_change:
+        lines.append("Its managers can connect it again.")
     well = [entry.account for entry in group.entries if entry.health.ok]
     if well:
         names = ", ".join(f"{one.platform.title} {mrkdwn.fitted(one.label, 80)}" for one in well[:8])

@@ -102,15 +102,20 @@ def client_option(client: Client) -> Block:
 
 def told(shown: Shown, client: Client, month: Month) -> Iterator[Block]:
     """Say what went out, and who approved."""
-    posts = "post" if month.published == 1 else "posts"
     yield blocks.section(
-        f"{mrkdwn.bold(client.name)} in {shown.words}: *{month.published:,} {posts} published*, each counted "
-        "once for every account."
+        f"{mrkdwn.bold(client.name)} in {shown.words}: *{counted(month.posts)} published*{on_how_many(month)}"
     )
     yield from paragraphs([on_account(one) for one in month.accounts])
     yield from paragraphs(list(approvals(month.approvals)))
     yield blocks.actions(blocks.button("Send me a CSV", ids.EXPORT_MONTH))
     yield blocks.context("By the calendar of your own time zone.")
+
+
+def on_how_many(month: Month) -> str:
+    """Say how often that is, where posts went out on several accounts."""
+    if month.published <= month.posts:
+        return "."
+    return f". Each is counted once for every account below, and so *{month.published:,} times* in all."
 
 
 def paragraphs(lines: Sequence[str]) -> Iterator[Block]:

@@ -10,9 +10,8 @@ from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
 from bot.views.clients import people_input
 from core.models import Client, Mode
-from core.policies import LONGEST_NAME, MOST_REMINDERS, ROLES, Rules, Stage
+from core.policies import LONGEST_NAME, MOST_REMINDERS, MOST_STAGES, ROLES, Rules, Stage
 
-STAGES = 3  # in the form, unless a policy has more
 ALL = "all"
 MODES = {
     Mode.NONE: "Nobody has to",
@@ -75,7 +74,7 @@ def body(client: Client, rules: Rules, people: Mapping[UUID, str], so_far: str) 
     """Give whether somebody must approve, who does stage by stage, and what else counts."""
     yield blocks.section(f"Who approves the posts of {mrkdwn.bold(client.name)}?{so_far}")
     yield blocks.field("Must somebody approve?", mode_input(rules.mode), ids.MODE)
-    for number in range(1, max(STAGES, len(rules.stages)) + 1):
+    for number in range(1, MOST_STAGES + 1):
         stage = rules.stages[number - 1] if number <= len(rules.stages) else Stage("")
         yield blocks.divider()
         yield from stage_part(number, stage, people)
@@ -109,16 +108,22 @@ def go(unasked: int) -> str:
 def stage_part(number: int, stage: Stage, people: Mapping[UUID, str]) -> Iterator[Block]:
     """Give the fields of one stage; one that is left empty is none."""
     known = [people[one] for one in sorted(stage.member_ids) if one in people]
-    hint = (
-        "Stages come one after the other. Without a name there is no such stage: to take one out, empty it."
-    )
     needs, users = needs_input(stage.needs), people_input(ids.STAGE, known)
     name = name_input(stage.name)
-    yield blocks.field(f"Stage {number}", name, block(number, "name"), hint=hint, optional=True)
+    hint = how_to_leave_out(number, is_there=bool(stage.name))
+    yield blocks.field(f"Name of stage {number}", name, block(number, "name"), hint=hint, optional=True)
     roles = roles_input(stage)
     yield blocks.field(f"Roles at stage {number}", roles, block(number, "roles"), optional=True)
     yield blocks.field(f"People at stage {number}", users, block(number, "people"), optional=True)
     yield blocks.field(f"How many at stage {number}", needs, block(number, "needs"))
+
+
+def how_to_leave_out(number: int, *, is_there: bool) -> str:
+    """Say how many stages there can be, and what becomes of this one without a name."""
+    many = f"Up to {MOST_STAGES} stages come one after the other, each of at least one role or person."
+    if is_there:
+        return f"{many} To take this one out, empty its name."
+    return f"{many} Without a name this one is called Stage {number}; left all empty, it is none."
 
 
 def block(number: int, field: str) -> str:

@@ -90,6 +90,7 @@ WORDS = {
     "summary_chosen": "chose when to get the daily summary",
     "token_refreshed": "renewed an access",
     "tokens_resealed": "sealed tokens with another key",
+    "key_retired": "retired a key that sealed tokens",
 }
 # Of a post that had been sent on its way before: such an entry tells `was_version`
 EDITED = {
@@ -135,6 +136,7 @@ class Trail:
     known: Known
     member: Member
     has_older: bool = False
+    may_export: bool = False  # of what is chosen
     notice: str | None = None  # mrkdwn
 
 
@@ -156,7 +158,7 @@ def body(trail: Trail) -> Iterator[Block]:
         yield blocks.section(f"{deed(entry, trail.known)}\n{' · '.join(around(entry, trail.known))}")
     yield from pages(trail)
     yield blocks.divider()
-    yield blocks.actions(*tools(trail.member))
+    yield blocks.actions(*tools(trail))
     yield blocks.context("PostgreSQL refuses to change or delete entries.")
 
 
@@ -172,11 +174,12 @@ def pages(trail: Trail) -> Iterator[Block]:
         yield blocks.actions(*buttons)
 
 
-def tools(member: Member) -> Iterator[Block]:
-    """Offer what one can do with the trail; some of it is for admins."""
-    yield blocks.button("Export", ids.EXPORT)
+def tools(trail: Trail) -> Iterator[Block]:
+    """Offer what this member can do with the trail; some of it is for admins."""
+    if trail.may_export:
+        yield blocks.button("Export", ids.EXPORT)
     yield blocks.button("A client's month", ids.SHOW_MONTH)
-    if member.role is Role.ADMIN:
+    if trail.member.role is Role.ADMIN:
         yield blocks.button("Verify", ids.VERIFY)
         yield blocks.button("Daily head", ids.CHOOSE_HEAD)
         yield blocks.button("Personal data", ids.PERSONAL_DATA)
@@ -203,7 +206,17 @@ def what(entry: AuditEntry) -> str:
         return "chose to get no daily summary" if hour is None else f"{said}: at {int(hour)}:00"
     if details.get("asked_again"):
         return f"{said}, so that those are asked who have not approved it"
-    return f"{said}, so that everybody is asked anew" if details.get("asked_anew") else f"{said}{whom(entry)}"
+    if details.get("asked_anew"):
+        return f"{said}, so that everybody is asked anew"
+    return f"{said}{whom(entry)}{at_meta(entry)}"
+
+
+def at_meta(entry: AuditEntry) -> str:
+    """Name whose login at Meta an entry is about, as long as that is not erased."""
+    name = (entry.personal or {}).get("meta_user_name")
+    if not name:
+        return ""
+    return f"{' as' if entry.action == 'login_granted' else ':'} {mrkdwn.literal(str(name), 80)}"
 
 
 def whom(entry: AuditEntry) -> str:

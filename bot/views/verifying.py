@@ -65,7 +65,7 @@ def body(found: Findings) -> Iterator[Block]:
         yield blocks.section(f"*{WORDS[fault.kind]}:* {mrkdwn.literal(fault.sentence, 500)}")
     if (more := found.total - len(found.faults)) > 0:
         yield blocks.context(f"And {more:,} more. `pressroom audit verify` names them all.")
-    if found.total:
+    if found.total and not all(fault.may_be_mistyped for fault in found.faults):
         yield blocks.section(f"{WHAT_NOW}\n{NO_WORKER}")
     if found.head and number:
         yield blocks.context(f"The head, to be kept elsewhere: `{found.head}`")

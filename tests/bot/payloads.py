@@ -56,7 +56,7 @@ from bot.views.preview import Preview, Rendition
 from bot.views.summary import Summary
 from bot.views.trail import Trail
 from core import grace, verification
-from core.accounts import Health
+from core.accounts import Disconnected, Health
 from core.alerts import Told
 from core.clients import Team
 from core.decisions import Seen
@@ -348,6 +348,9 @@ def messages() -> Iterator[tuple[str, JSON]]:
     yield "connect-nobody", connect.nobody(is_admin=False)
     yield "connect-nobody-admin", connect.nobody(is_admin=True)
     yield "connected", connect.connected(client(NASTY), "U0DANA0001", [*HARD, *many(60)])
+    for number in (0, 1, 10**6):
+        gone = Disconnected(HARD[0], client(NASTY), number)
+        yield f"disconnected-{number}", accounts.disconnected(gone, "U0DANA0001")
     yield from ended_logins()
     yield from stopped_and_decided()
 
@@ -368,6 +371,9 @@ def ended_logins() -> Iterator[tuple[str, JSON]]:
     crowd = tuple(ended(one.platform_account_name, Ending.TASK_LOST) for one in many(100))
     for name, called in {"": "Northwind Coffee", "-extreme": LONG_NAME, "-nasty": NASTY}.items():
         yield f"client-removed{name}", departures.done(departure(called), EXPORT_ADDRESS)
+        exports = [(departure(called), EXPORT_ADDRESS)] * 9
+        yield f"agency-gone{name}", departures.gone(called, exports)
+    yield "agency-gone-without-clients", departures.gone("Brightside", [])
     yield "alert-near", alerts.message(told_of(BOTH, 14))
     yield "alert-near-extreme", alerts.message(told_of(nasty, 1, client(LONG_NAME)))
     yield "alert-ended", alerts.message(told_of(both, None))
@@ -582,7 +588,10 @@ def trails() -> Iterator[tuple[str, JSON]]:
         {uid(f"entry{number}"): CAPTIONS[number % len(CAPTIONS)] for number in range(0, 90, 2)},
     )
     entries = [entry(number) for number in range(15)]
-    yield "trail", trail.listing(Trail(Shown(), everything, entries, known, ada, has_older=True))
+    yield (
+        "trail",
+        trail.listing(Trail(Shown(), everything, entries, known, ada, has_older=True, may_export=True)),
+    )
     for number in range(15, len(trail.WORDS) + 1, 15):
         page = [entry(one) for one in range(number, min(number + 15, len(trail.WORDS) + 1))]
         shown = Shown(after=filters.written((NOW, uid("entry"))))
@@ -594,7 +603,7 @@ def trails() -> Iterator[tuple[str, JSON]]:
     heavy_ones = [heavy_entry(number) for number in range(15)]
     beginnings = trail.Known({}, known.accounts, {}, {one.id: LONG_CAPTION for one in heavy_ones})
     notice = f":mag: You work for no client called {mrkdwn.bold(NASTY * 3)}. Choose one here."
-    extreme = Trail(hard, chosen, heavy_ones, beginnings, ada, has_older=True, notice=notice)
+    extreme = Trail(hard, chosen, heavy_ones, beginnings, ada, True, True, notice)
     yield "trail-extreme", trail.listing(extreme)
     yield "trail-nothing-like-that", trail.listing(Trail(hard, chosen, [], trail.Known(), member()))
 
@@ -616,16 +625,16 @@ def audited() -> Iterator[tuple[str, JSON]]:
     head = AuditHead(agency_id=uid("agency"), day=NOW.date(), number=2**63 - 1, hash=b"\xff" * 32)
     yield "head-form", heads.form(None, None)
     yield "head-form-chosen", heads.form("C0GENERAL1", head)
-    today, nothing = NOW.date(), Month([], {})
+    today, nothing = NOW.date(), Month(0, [], {})
     shown = months.Shown("2026-11", uid("client"))
     yield "month-no-client", months.listing(months.Shown("2026-11"), None, None, today)
     yield "month-nothing", months.listing(shown, client(), nothing, today)
     some = Month(
-        [OnAccount(one, 12, number) for number, one in enumerate(BOTH)], {"U0DANA0001": 1, "sign_off:1": 3}
+        3, [OnAccount(one, 12, number) for number, one in enumerate(BOTH)], {"U0DANA0001": 1, "sign_off:1": 3}
     )
     yield "month", months.listing(shown, client(NASTY), some, today)
     people = {f"U{number:010}": 10**6 for number in range(500)}
-    heavy_month = Month([OnAccount(one, 10**9, 10**9) for one in many(500)], people)
+    heavy_month = Month(10**9, [OnAccount(one, 10**9, 10**9) for one in many(500)], people)
     yield (
         "month-extreme",
         months.listing(months.Shown("2025-01", uid("a")), client(LONG_NAME), heavy_month, today),
@@ -667,11 +676,17 @@ def entry(number: int) -> AuditEntry:
         action=actions[number % len(actions)],
         post_id=uid("post") if number % 2 else None,
         details=DETAILS.get(number, {}),
-        personal={"by_name": NASTY} if number == 8 else None,
+        personal=personal_of(number, actions[number % len(actions)]),
         ip_address="203.0.113.7" if number in AGENTS else None,
         user_agent=AGENTS.get(number),
         created_at=NOW,
     )
+
+
+def personal_of(number: int, action: str) -> dict[str, str] | None:
+    if action.startswith("login_"):
+        return {"meta_user_id": "1", "meta_user_name": NASTY}
+    return {"by_name": NASTY} if number == 8 else None
 
 
 DETAILS: dict[int, JSON] = {
@@ -872,6 +887,10 @@ def lists() -> Iterator[tuple[str, JSON]]:
     nasty_one = Agency(id=uid("agency"), slack_team_id="T1", name=NASTY)
     yield "leave-extreme", departures.leave_form(grace.Stakes(nasty_one, 10**5, 10**5, 10**5, 10**6))
     yield "leaving", departures.leaving()
+    under_way = grace.Leaving(NOW, "U0ADA00001")
+    yield "leaving-under-way", notices.done("Leaving", departures.under_way(under_way))
+    by_operator = grace.Leaving(NOW, None)
+    yield "leaving-by-operator", notices.done("Leaving", departures.under_way(by_operator))
     yield "client-changed", clients.changed(client(NASTY))
     yield "client-changed-unheard", clients.changed(client(NASTY), has_bot=False)
     yield "connect-modal", connect.links(client(), dict.fromkeys(Platform, "https://pressroom.example.com/x"))
@@ -992,8 +1011,9 @@ def lines(of: tuple[Account, ...], *, may_change: bool = True, name: str = NASTY
 
 def entries_of(of: tuple[Account, ...]) -> Iterator[accounts.Entry]:
     well = Health(ok=True, sentence="Connected with the login of Maya Chen. Access ends on 3 January.")
-    ill = Health(ok=False, sentence=f"Reconnect needed: {NASTY * 8}")
-    yield from (accounts.Entry(one, ill if one.trouble else well) for one in of)
+    ill = Health(ok=False, sentence=f"The login has run out: {NASTY * 8}")
+    for number, one in enumerate(of):
+        yield accounts.Entry(one, ill if one.trouble else well, number**5)
 
 
 def group(of: tuple[Account, ...], *, may_change: bool = True, name: str = NASTY) -> home.Group:

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import mrkdwn, spoken
+from bot.listeners import social, trail
+from bot.views import guide
 
 
 @given(st.text(), st.integers(min_value=1, max_value=200))
@@ -79,3 +81,9 @@ def test_rich_text_knows_its_emoji() -> None:
         ],
     }
     assert spoken.text_of(message) == "☕ & 🇸🇪:custom:https://a.example\n• one"
+
+
+def test_the_guide_names_every_word_that_a_command_knows() -> None:
+    words = {*social.FLOWS, *(f"audit {word}" for word in trail.DONE_WITH_IT)}
+    named = {command for command, _ in guide.LINES}
+    assert {f"/social {word}" for word in words} <= named

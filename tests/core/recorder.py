@@ -53,6 +53,10 @@ class Recorder:
         assert departure_id
         await self.take("departed")
 
+    async def farewell(self, agency_id: UUID) -> None:
+        assert agency_id
+        await self.take("farewell")
+
     async def take(self, word: str) -> None:
         if happens := self.meanwhile.pop(word, None):
             await happens()

@@ -108,7 +108,9 @@ async def test_the_list_is_read_a_page_at_a_time(services: Services, agency: Cas
 async def test_disconnecting_shreds_the_token_and_keeps_the_row(
     services: Services, agency: Cast, connected: list[Account]
 ):
-    gone = await accounts.disconnect(services, agency.actor(agency.manager), connected[0].id)
+    done = await accounts.disconnect(services, agency.actor(agency.manager), connected[0].id)
+    assert done
+    gone = done.account
     row = await kept(services, agency, Account, gone.id)
     assert (row.access_token, row.is_active) == (None, False)
     assert row.platform_account_name == "northwind.coffee"
@@ -189,6 +191,8 @@ def login(days: float | None, *, access_days: float | None = None, is_active: bo
 
 WHO = "Connected with the login of Maya Chen."
 BEFORE = ": reconnect before then"
+ENDED = f"The access ended on {{}} November: connect the account again. {WHO}"
+LOST = "The login is no longer stored: connect the account again."
 
 
 @pytest.mark.parametrize(
@@ -200,11 +204,11 @@ BEFORE = ": reconnect before then"
         (instagram(), login(60, access_days=90), True, f"{WHO} Access ends on 20 February 2027."),
         (instagram(), login(None, access_days=20), True, f"{WHO} Access ends on 12 December."),
         (account(), login(9), True, f"{WHO} Access ends on 1 December: reconnect before then."),
-        (instagram(), login(60, access_days=-1), False, "Reconnect needed: access ended on 21 November."),
-        (account(), login(0), False, "Reconnect needed: access ended on 22 November."),
-        (account(trouble="The token ended."), login(60), False, "Reconnect needed: The token ended."),
-        (account(), login(60, is_active=False), False, "Reconnect needed: the login is no longer stored."),
-        (account(), None, False, "Reconnect needed: the login is no longer stored."),
+        (instagram(), login(60, access_days=-1), False, ENDED.format(21)),
+        (account(), login(0), False, ENDED.format(22)),
+        (account(trouble="The token ended."), login(60), False, f"The token ended. {WHO}"),
+        (account(), login(60, is_active=False), False, f"{LOST} {WHO}"),
+        (account(), None, False, LOST),
         (account(is_active=False, trouble="x"), None, False, "Disconnected."),
     ],
 )  # fmt: skip

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg import Connection
 
-from core import audit, audit_exports, months
+from core import audit, audit_exports, months, people
 from core.audit import Filters
 from core.audit_exports import Format
 from core.errors import NotAllowed, PressroomError
@@ -88,6 +88,25 @@ async def test_csv_is_a_table_that_runs_nothing(trail: Trail) -> None:
     assert json.loads(table[-2]["personal"]) == {"by_name": "Maya Chen"}
 
 
+async def test_names_stand_beside_ids_erased_or_as_they_were_last(trail: Trail) -> None:
+    cast, gone, page = trail.cast, uuid4(), uuid4()
+    about = {"platform": "facebook_page", "platform_account_name": "Old Mill"}
+    async with trail.services.db.session(cast.program) as session:
+        audit.record(session, cast.program, "account_connected", client_id=gone, account_id=page, **about)
+        audit.record(session, cast.program, "post_published", client_id=gone, account_id=page)
+        audit.record(session, cast.program, "client_removed", client_id=gone, name="Mill & Sons")
+    await people.erase(trail.services, cast.actor(cast.admin), cast.author.slack_user_id)
+    await trail.seal()
+    table = list(csv.DictReader(io.StringIO("".join(await exported(trail, Format.CSV)))))
+    named = {one["action"]: (one["client"], one["person"], one["account"]) for one in table}
+    assert named["step_taken"] == (cast.client.name, people.ERASED, "")
+    assert named["post_published"] == ("Mill & Sons", "Pressroom", "Facebook Old Mill")
+    assert {one["user_id"] for one in table if one["person"] == people.ERASED} == {cast.author.slack_user_id}
+    whole = [json.loads(line) for line in await exported(trail, Format.JSONL)]
+    said = [one["names"] for one in whole if one["entry"]["action"] == "post_published"]
+    assert said == [{"client": "Mill & Sons", "person": "Pressroom", "account": "Facebook Old Mill"}]
+
+
 async def test_one_client_s_export_has_its_entries_and_each_proves_itself(trail: Trail) -> None:
     await trail.seal()
     lines = [json.loads(line) for line in await exported(trail, Format.JSONL, trail.cast.client.id)]
@@ -155,8 +174,8 @@ async def test_a_month_tells_what_went_out_what_failed_and_who_approved(desk: De
         before = await months.of_client(session, desk.cast.client.id, now.year - 1, 12)
     told = [(entry.account.platform.title, entry.published, entry.failed) for entry in month.accounts]
     assert told == [("Facebook", 2, 0), ("Instagram", 1, 1)]
-    assert (month.published, month.approvals) == (3, {desk.cast.author.slack_user_id: 2})
-    assert (before.published, before.accounts, before.approvals) == (0, [], {})
+    assert (month.posts, month.published, month.approvals) == (2, 3, {desk.cast.author.slack_user_id: 2})
+    assert (before.posts, before.published, before.accounts, before.approvals) == (0, 0, [], {})
 
 
 async def write(desk: Desk, action: str, **about: UUID) -> None:

@@ -131,6 +131,18 @@ class TestOneAccount:
         await login.meta.withdraw(tasks={COFFEE: ["ANALYZE"]})
         assert await look(login) == [Ending.PERMISSION, Ending.TASK_LOST]
 
+    async def test_one_that_meta_will_not_speak_of_stays_what_it_was_and_hides_no_other(
+        self, login: Login
+    ) -> None:
+        await login.meta.withdraw(unshared=[COFFEE_INSTAGRAM])
+        restricted: dict[str, Any] = {"code": 25, "subcode": 2207050, "message": "The user is restricted"}
+        await login.meta.fault(f"/{COFFEE_INSTAGRAM}", "error", times=None, **restricted)
+        await login.meta.withdraw(tasks={COFFEE: ["ANALYZE"]})
+        assert await look(login) == [None, Ending.TASK_LOST]
+        row = await login.row()
+        assert row.check_at
+        assert row.check_at - datetime.now(UTC) > timedelta(hours=20)  # not again and again, hour by hour
+
     async def test_a_dead_token_of_an_account_is_replaced_while_the_login_lives(self, login: Login) -> None:
         own, *before = await login.opened()
         await login.meta.tokens("password", account=COFFEE)

@@ -475,6 +475,20 @@ async def test_each_connected_account_is_written_down_with_address_and_browser(
         assert entry.client_id == agency.client.id
 
 
+async def test_of_what_is_chosen_again_only_what_was_not_connected_is_written_down(
+    services: Services, meta: Meta, agency: Cast, connecting: Connecting
+):
+    await connecting.log_in()
+    page, instagram = sorted(
+        await connecting.choose(COFFEE_PAGE, COFFEE_ON_INSTAGRAM), key=lambda one: one.platform
+    )
+    manager = agency.actor(agency.manager)
+    await accounts.disconnect(services, manager, page.id)
+    await connect(services, meta, manager, agency.client.id, COFFEE_PAGE, COFFEE_ON_INSTAGRAM)
+    entries = await audited(services, agency, "account_connected")
+    assert Counter(one.account_id for one in entries) == {page.id: 2, instagram.id: 1}
+
+
 async def test_a_ticket_is_good_for_one_choice(connecting: Connecting):
     await connecting.log_in()
     await connecting.choose(COFFEE_PAGE)

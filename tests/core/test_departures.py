@@ -38,6 +38,7 @@ from core.models import (
 from core.services import Services
 from core.verification import Walk
 from tests.conftest import Cast
+from tests.core.asking import MANAGERS, asked, rule, says, takes_back
 from tests.core.desk import Desk, make_desk
 from tests.core.logins import Login
 from tests.core.recorder import Recorder
@@ -262,6 +263,23 @@ async def test_nothing_is_left_but_the_trail(desk: Desk, owner: Owner[Any]) -> N
     with pytest.raises(NotFound):
         await desk.services.store.get(f"{departures.folder(departure)}/{departures.EXPORT}")
     assert await whole(desk)
+
+
+async def test_the_export_names_who_approved_and_what_the_trail_tells_of(desk: Desk) -> None:
+    stage = replace(MANAGERS, roles=frozenset({"manager", "admin", "author"}), needs=3)
+    await rule(desk, stage, someone_else=False)
+    view = await asked(desk)
+    for member in (desk.cast.manager, desk.cast.admin):
+        await says(desk, member, view)
+    await takes_back(desk, desk.cast.admin, view)
+    departure = await removed(desk)
+    await to_the_end(desk, departure)
+    posts, audit = await opened(desk, departure)
+    (post,) = [one for one in posts if one["post_id"] == str(view.post.id)]
+    assert post["approved_by"] == desk.cast.manager.name
+    assert datetime.now(UTC) - datetime.fromisoformat(post["approved_at"]) < timedelta(minutes=5)
+    (approved,) = [one for one in audit if one["action"] == "post_approved" and one["person"] == "Dana Reyes"]
+    assert (approved["user_id"], approved["client"]) == (desk.cast.manager.slack_user_id, NAME)
 
 
 async def opened(desk: Desk, departure: Departure) -> tuple[list[dict[str, str]], list[dict[str, str]]]:

@@ -10,14 +10,15 @@ from sqlmodel import col, select
 
 from core import agencies, departures, grace, leaving, pauses, seals, verification
 from core.agencies import Grant
+from core.announcements import SlackAway
 from core.errors import Changed, Invalid, NotAllowed
 from core.models import Agency, AuditEntry, Departure, DepartureStep, Installation, PostState
 from core.services import Services
 from core.vault import Token
 from core.verification import Walk
-from tests.conftest import Cast
+from tests.conftest import Cast, Heard
 from tests.core.desk import Desk, make_desk
-from tests.core.recorder import Recorder
+from tests.core.recorder import Recorder, failing
 from tests.core.test_departures import only
 from tests.core.timetable import scheduled, soon
 from tests.drivers.meta import COFFEE, Meta
@@ -59,6 +60,14 @@ async def goes(desk: Desk) -> None:
         ids = {"agency_id": one.agency_id, "departure_id": one.id}
         await leaving.deliver(desk.services, Recorder(), **ids)
     await grace.leave(desk.services, desk.cast.id)
+
+
+async def says_farewell(desk: Desk, slack: Recorder) -> None:
+    """Do the job that was handed over, as often as it was."""
+    assert isinstance(desk.services.transport, Heard)
+    while desk.services.transport.farewells:
+        agency_id = desk.services.transport.farewells.pop()
+        await grace.deliver(desk.services, slack, agency_id=agency_id)
 
 
 def left(owner: Owner[Any], desk: Desk) -> set[str]:
@@ -143,8 +152,30 @@ async def test_an_admin_ends_the_time_at_once_by_the_workspaces_name(desk: Desk)
     await grace.leave_now(desk.services, ada, name="Brightside")
     with pytest.raises(Changed):
         await grace.leave_now(desk.services, ada, name="Brightside")
+    early = Recorder()
+    await grace.deliver(desk.services, early, agency_id=desk.cast.id)
+    assert early.said == []
     await goes(desk)
     async with desk.services.db.session(desk.cast.program) as session:
         asked = set(await session.exec(select(col(Departure.asked_by))))
     assert asked == {desk.cast.admin.slack_user_id}
+    slack = Recorder(meanwhile={"farewell": failing(SlackAway())})
+    await says_farewell(desk, slack)
+    assert "agency_removed" not in await actions(desk)
+    await grace.leave(desk.services, desk.cast.id)
+    assert [one.client_name for one, _ in await grace.exports(desk.services, desk.cast.id)] == sorted(
+        [desk.cast.client.name, desk.cast.other_client.name]
+    )
+    await says_farewell(desk, slack)
+    await grace.deliver(desk.services, slack, agency_id=desk.cast.id)  # a late job
+    assert slack.said == ["farewell"]
+    assert "agency_removed" in await actions(desk)
+
+
+async def test_when_nobody_can_be_told_that_everything_is_gone_it_goes_after_some_days(desk: Desk) -> None:
+    await grace.leave_now(desk.services, desk.cast.actor(desk.cast.admin), name="Brightside")
+    await goes(desk)
+    assert "agency_removed" not in await actions(desk)
+    await put(desk, Agency, leaves_at=datetime.now(UTC) - grace.PATIENCE)
+    await grace.leave(desk.services, desk.cast.id)
     assert "agency_removed" in await actions(desk)

@@ -602,7 +602,7 @@ async def test_what_is_scheduled_already_goes_out_as_planned_and_the_manager_is_
     card = await lee.sees("Scheduled · Northwind Coffee", NORTHWIND)
     await dana.says("/social approval", NORTHWIND)
     await dana.sees_modal("1 post is scheduled without approval. It goes out as planned")
-    await dana.submits(**always(), **{"Stage 1": "Check", "Roles at stage 1": ["Managers"]})
+    await dana.submits(**always(), **{"Name of stage 1": "Check", "Roles at stage 1": ["Managers"]})
     await dana.sees_modal("1 post was scheduled before without approval and goes out as planned.")
     await card.clicks("Publish now")
     await lee.sees(WAITS.format("0 of 1"), NORTHWIND)
@@ -613,11 +613,14 @@ async def test_a_manager_says_who_approves(house: House, northwind: Northwind) -
     await dana.says("/social approval", NORTHWIND)
     form = await dana.sees_modal("Must somebody approve?")
     assert "No post waits for approval now." in form.text
+    assert "Up to 4 stages come one after the other" in str(form.field("Name of stage 4"))
     await dana.submits(**always())
     assert await dana.sees_errors() == {
-        "Must somebody approve?": "Say who approves: at least one stage, and at most 4."
+        "Must somebody approve?": "Say who approves: fill in at least one stage, and at most 4."
     }
-    await dana.submits(**{"Stage 2": "Final", "Stage 3": "Client", "People at stage 3": [house.slack.otto]})
+    await dana.submits(
+        **{"Name of stage 2": "Final", "Name of stage 3": "Client", "People at stage 3": [house.slack.otto]}
+    )
     assert await dana.sees_errors() == {
         "Roles at stage 2": policies.NOBODY,
         "People at stage 3": "Otto Brandt cannot approve for Northwind Coffee: add them to the client first.",
@@ -629,7 +632,7 @@ async def test_a_manager_says_who_approves(house: House, northwind: Northwind) -
     by_link = {"Roles at stage 2": ["The client, by a private link"], "How many at stage 2": "All"}
     await dana.submits(**by_link)
     assert (await dana.sees_errors())["How many at stage 2"] == policies.ONCE
-    third = {"Stage 3": "", "People at stage 3": []}
+    third = {"Name of stage 3": "", "People at stage 3": []}
     await dana.submits(**third, **{"Roles at stage 2": ["Managers", "Admins"], "How many at stage 2": "All"})
     await dana.sees_modal("None goes out without approval.")
     await dana.goes_back()
@@ -642,7 +645,7 @@ async def test_a_manager_says_who_approves(house: House, northwind: Northwind) -
     await (await dana.sees_modal("Northwind Coffee")).clicks("Approval")
     form = await dana.sees_modal("Must somebody approve?")
     assert "1 post waits for approval now. It stays under the rules by which it was asked about." in form.text
-    assert form.entered_in("Stage 1") == "Final"
+    assert form.entered_in("Name of stage 1") == "Final"
     await dana.enters(Remind_those_who_are_asked="Never", How_often_at_most="Once")
     ticks = {
         "What else counts": ["When a post gets another time"],

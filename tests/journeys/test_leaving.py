@@ -1,5 +1,6 @@
 """A client that is removed, from the question for its name to the file with all that was its own."""
 
+import asyncio
 import io
 import zipfile
 
@@ -77,5 +78,32 @@ async def test_an_admin_has_the_whole_workspace_leave(house: House, northwind: N
         name = (await session.get_one(Agency, northwind.ada.agency_id)).name
     await ada.submits(Type_the_name_of_the_workspace=name)
     await ada.sees_modal("From now on nothing goes out")
+    await ada.goes_back(clear=True)
+    await begins_something(house)
     await grace.end(house.services)
-    await ada.sees("*Northwind Coffee* is removed", await ada.direct_messages())
+    direct = await ada.direct_messages()
+    await ada.sees("*Northwind Coffee* is removed", direct)
+    async with asyncio.timeout(10):
+        while await grace.under_way(house.services.db, northwind.ada.agency_id):
+            await grace.end(house.services)
+            await asyncio.sleep(0.2)
+    last = await ada.sees(f"Everything that I kept of *{name}* is deleted", direct)
+    assert "|Northwind Coffee>, until" in last.text
+    assert "/exports/" in last.text
+
+
+async def begins_something(house: House) -> None:
+    """Have people try whatever begins something: each is told the same, and no window opens."""
+    dana, ada = house.slack.dana, house.slack.ada
+    leaves, because = "This workspace has been leaving Pressroom since", f"as <@{ada.id}> asked"
+    for command in ("/publish", "/social queue", "/social help"):
+        said = str(await dana.says(command))
+        assert leaves in said
+        assert because in said
+        await dana.sees_no_modal()
+    await dana.uses("new_post")
+    told = await dana.sees(leaves, await dana.direct_messages())
+    assert f"<@{ada.id}> gets a file" in told.text
+    await dana.sees_no_modal()
+    await dana.opens_home()
+    assert because in (await dana.home(leaves)).text

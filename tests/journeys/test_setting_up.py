@@ -7,9 +7,11 @@ import pytest
 from bot.announcer import SlackAnnouncer
 from core import clients
 from core.clients import Details
+from core.models import Platform
 from pressroom import wiring
 from tests.drivers.slack import GENERAL, HARBOR, NORTHWIND
 from tests.journeys.conftest import House, Northwind
+from tests.journeys.waiting import schedules
 
 
 async def test_an_admin_adds_the_first_client(house: House) -> None:
@@ -122,18 +124,39 @@ async def test_everybody_concerned_hears_what_was_connected(house: House, northw
     assert "Instagram @northwind.coffee" in (await dana.home("northwind.coffee")).text
 
 
-@pytest.mark.usefixtures("northwind")
-async def test_an_account_is_disconnected_after_a_question(house: House) -> None:
+async def test_an_account_is_disconnected_after_a_question(house: House, northwind: Northwind) -> None:
     dana = house.slack.dana
+    for _ in range(2):
+        await schedules(house, northwind, on=Platform.INSTAGRAM)
     await dana.says("/social accounts")
     listing = await dana.sees_modal("@northwind.coffee")
-    assert "Connected with the login of Maya Chen" in listing.text
+    assert "Connected by Dana Reyes with the login of Maya Chen" in listing.text
     _, button = listing.button("Disconnect", beside="@northwind.coffee")
     assert button["confirm"]["style"] == "danger"
+    assert "2 planned posts for it will not go out there unless" in button["confirm"]["text"]["text"]
+    _, other = listing.button("Disconnect", beside="Facebook* · Northwind Coffee")
+    assert "No planned post is for it." in other["confirm"]["text"]["text"]
     await listing.clicks("Disconnect", beside="@northwind.coffee")
+    told = await dana.sees("disconnected Instagram @northwind.coffee of *Northwind Coffee*", NORTHWIND)
+    assert f"<@{dana.id}>" in told.text
+    assert "2 planned posts for it will not go out there: connect it again before then" in told.text
     listing = await dana.sees_modal(lambda modal: "@northwind.coffee" not in modal.text)
     assert "Facebook* · Northwind Coffee" in listing.text
-    assert "@northwind.coffee" not in (await dana.home("Northwind Coffee")).text
+    home = await dana.home(":large_green_circle: Facebook Northwind Coffee")
+    assert "@northwind.coffee" not in home.text.partition("*Clients*")[2]
+
+
+@pytest.mark.usefixtures("northwind")
+async def test_a_client_that_is_not_there_is_only_asked_for_where_one_can_choose(house: House) -> None:
+    lee = house.slack.lee
+    for word in ("accounts", "approval"):
+        await lee.says(f"/social {word} Nobody", GENERAL)
+        listing = await lee.sees_modal("You work for no client called *Nobody*.")
+        assert "Choose one here" not in listing.text
+        assert "Northwind Coffee" in listing.text
+        await lee.goes_back()
+    await lee.says("/social connect Nobody", GENERAL)
+    assert "called *Nobody*. Choose one here." in (await lee.sees("For which client?", GENERAL)).text
 
 
 async def test_an_account_in_trouble_can_be_connected_again(house: House, northwind: Northwind) -> None:
@@ -145,7 +168,7 @@ async def test_an_account_in_trouble_can_be_connected_again(house: House, northw
     await dana.submits()
     await dana.sees("Waiting for a new login (0 of 1)", NORTHWIND)
     await dana.says("/social accounts")
-    listing = await dana.sees_modal("Reconnect needed")
+    listing = await dana.sees_modal("changed their Facebook password")
     await listing.clicks("Reconnect")
     await dana.sees_modal(f"Connect an account for {northwind.client.name}")
 

@@ -130,15 +130,27 @@ async def test_what_became_too_late_meanwhile_asks_and_says_why(house: House, no
 async def test_the_accounts_and_home_say_how_each_is(house: House, northwind: Northwind) -> None:
     dana = house.slack.dana
     await dana.says("/social accounts")
-    listing = await dana.sees_modal("Connected with the login of Maya Chen")
+    listing = await dana.sees_modal("Connected by Dana Reyes with the login of Maya Chen")
     assert "Access ends on" in listing.text
     assert "Checked on" in listing.text
     await permission_withdrawn(house.meta)
     login = northwind.accounts[0].connection_id
     ids = {"agency_id": northwind.dana.agency_id, "connection_id": login}
     await checkups.look(house.services, **ids)
+    await dana.goes_back(clear=True)
     await dana.opens_home()
-    assert "A permission that this account needs was withdrawn" in (await dana.home("Northwind Coffee")).text
+    home = await dana.home("*Nothing goes out on Facebook Northwind Coffee.* A permission that this account")
+    assert "Connected by Dana Reyes with the login of Maya Chen." in home.text
+    await home.clicks("Reconnect")
+    await dana.sees_modal("Connect an account for Northwind Coffee")
+    await dana.goes_back(clear=True)
+    lee = house.slack.lee
+    await lee.opens_home()
+    home = await lee.home("Its managers can connect it again.")
+    assert "Reconnect" not in [one["text"]["text"] for one in home.buttons()]
+    await dana.says("/social audit")
+    trail = await dana.sees_modal("PostgreSQL refuses")
+    assert f"<@{dana.id}> logged in at Meta as Maya Chen" in trail.text
 
 
 async def test_the_one_who_connected_is_warned_and_one_button_solves_it(

@@ -59,6 +59,9 @@ class Silence:
     async def departed(self, agency_id: UUID, departure_id: UUID) -> None:
         """Tell nobody."""
 
+    async def farewell(self, agency_id: UUID) -> None:
+        """Tell nobody."""
+
 
 def main() -> None:
     """Keep so many children at work until stdin ends; say the process id of each, and how it ended."""

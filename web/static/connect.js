@@ -6,7 +6,7 @@ const NAME = "pressroom-connect";
 const EVERY = 2000; // milliseconds
 const STEPS = {
   waiting: "Go on in the window that has opened.",
-  choosing: "Now choose the accounts, in the window that has opened.",
+  choosing: "Go on in the window that has opened: it shows which accounts this login reaches.",
 };
 
 const form = document.getElementById("start");

@@ -118,6 +118,11 @@ export const ART = {
   ],
   date: calendar,
   double_vertical_bar: pause,
+  electric_plug: [
+    line("M6.8 2.4v4.4M13.2 2.4v4.4", "#8b8f96", 2.2),
+    area("M3.8 6.8h12.4v3a6.2 5 0 0 1-12.4 0z", "#4d535b"),
+    line("M10 14.5v1.2c0 1.2 1 1.9 2.2 1.9h3.6", "#4d535b", 2.2),
+  ],
   exclamation: [line("M10 3.5v8", "#d6453d", 3.2), disc(10, 16, 1.8, "#d6453d")],
   eyes: [
     ["ellipse", { cx: 6, cy: 10, rx: 3.8, ry: 5.4, fill: "#fff", stroke: "#5b6b7b", "stroke-width": 1.2 }],

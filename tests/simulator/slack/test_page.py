@@ -282,7 +282,7 @@ async def test_the_lines_of_a_text_stay_lines(acting: Opening, simulated: Simula
     assert await shown.evaluate_all("all => all.map((one) => one.innerText)") == [words] * len(parts)
 
 
-def test_the_page_knows_every_emoji_of_the_bot() -> None:
+def test_the_page_draws_every_emoji_of_the_bot_on_a_machine_without_a_font_for_them() -> None:
     here = Path(__file__).parents[3]
     known = (here / "simulator/slack/page/emoji.js").read_text()
     used = {
@@ -293,6 +293,10 @@ def test_the_page_knows_every_emoji_of_the_bot() -> None:
     assert len(used) > 15
     names = set(re.findall(r'^  "?([a-z0-9_+-]+)"?: "', known, re.MULTILINE))
     assert used <= names, used - names
+    drawings = (here / "simulator/slack/page/emoji_art.js").read_text().partition("export const ART")[2]
+    drawn = set(re.findall(r'^  "?([a-z0-9_+-]+)"?[:,]', drawings, re.MULTILINE))
+    ours = used - {"smile"}  # the one of a sentence about what people type
+    assert ours <= drawn, ours - drawn
 
 
 async def test_a_dangerous_button_asks_first_and_shows_when_the_app_does_not_answer(

@@ -1,0 +1,88 @@
+"""The names of what entries tell of, beside their ids: as they are now, or as the trail has them last."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.audit import BY_LINK
+from core.models import Account, Client, Member, Platform
+from core.rows import by_id
+
+PROGRAM = "Pressroom"
+OF_CLIENT = "Somebody of the client"
+REMOVED_CLIENTS = text("""
+SELECT DISTINCT ON (client_id) client_id, details->>'name' AS name FROM audit_logs
+WHERE client_id = ANY(:ids) AND action = 'client_removed' ORDER BY client_id, created_at DESC
+""")
+REMOVED_ACCOUNTS = text("""
+SELECT DISTINCT ON (account_id) account_id, details->>'platform' AS platform,
+    details->>'platform_account_name' AS name
+FROM audit_logs WHERE client_id = ANY(:clients) AND account_id = ANY(:ids)
+    AND details->>'platform_account_name' IS NOT NULL ORDER BY account_id, created_at DESC
+""")
+
+
+@dataclass
+class Names:
+    """The names that are known by now, by id; None for what nobody knows any more."""
+
+    clients: dict[UUID, str | None] = field(default_factory=dict)
+    accounts: dict[UUID, str | None] = field(default_factory=dict)
+    people: dict[str, str | None] = field(default_factory=dict)
+
+    async def learn(self, session: AsyncSession, entries: Sequence[dict[str, Any]]) -> None:
+        """Find out the names of what these entries tell of, and that are not known yet."""
+        await self._learn_clients(session, unknown(entries, "client_id", self.clients))
+        await self._learn_accounts(session, entries, unknown(entries, "account_id", self.accounts))
+        people = {str(one["user_id"]) for one in entries} - self.people.keys()
+        known = await session.exec(select(Member).where(col(Member.slack_user_id).in_(people)))
+        self.people |= dict.fromkeys(people) | {one.slack_user_id: one.name for one in known}
+
+    def of(self, entry: dict[str, Any], personal: dict[str, Any]) -> dict[str, str | None]:
+        """Give the names of an entry's client, of who did it (erased, if it was), and of its account."""
+        client_id, account_id = entry["client_id"], entry["account_id"]
+        return {
+            "client": self.clients.get(UUID(client_id)) if client_id else None,
+            "person": self._person(str(entry["user_id"]), personal),
+            "account": self.accounts.get(UUID(account_id)) if account_id else None,
+        }
+
+    def _person(self, user_id: str, personal: dict[str, Any]) -> str | None:
+        if user_id.startswith(BY_LINK):
+            return str((personal.get("personal") or {}).get("by_name") or OF_CLIENT)
+        return PROGRAM if user_id == "pressroom" else self.people.get(user_id)
+
+    async def _learn_clients(self, session: AsyncSession, ids: set[UUID]) -> None:
+        there = await by_id(session, Client, ids)
+        self.clients |= dict.fromkeys(ids) | {one.id: one.name for one in there.values()}
+        if gone := ids - there.keys():
+            rows = await (await session.connection()).execute(REMOVED_CLIENTS, {"ids": list(gone)})
+            self.clients |= {row.client_id: row.name for row in rows}
+
+    async def _learn_accounts(
+        self, session: AsyncSession, entries: Iterable[dict[str, Any]], ids: set[UUID]
+    ) -> None:
+        there = await by_id(session, Account, ids)
+        self.accounts |= dict.fromkeys(ids) | {
+            one.id: f"{one.platform.title} {one.label}" for one in there.values()
+        }
+        if gone := ids - there.keys():
+            theirs = {"ids": list(gone), "clients": list(unknown(entries, "client_id", {}))}
+            rows = await (await session.connection()).execute(REMOVED_ACCOUNTS, theirs)
+            self.accounts |= {row.account_id: called(row.platform, row.name) for row in rows}
+
+
+def unknown(entries: Iterable[dict[str, Any]], name: str, known: dict[UUID, str | None]) -> set[UUID]:
+    """Give the ids of one kind that are not known yet."""
+    return {UUID(one[name]) for one in entries if one[name]} - known.keys()
+
+
+def called(platform: str, name: str) -> str:
+    """Name an account that is no longer there, by what an entry says of it."""
+    at = "@" if platform == Platform.INSTAGRAM else ""
+    return f"{Platform(platform).title} {at}{name}" if platform in list(Platform) else name
