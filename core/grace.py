@@ -46,7 +46,7 @@ class Stakes:
 
 @dataclass(frozen=True)
 class Leaving:
-    """Since when an agency leaves, and which admin asked for it, by Slack's id; None: whoever runs Pressroom."""
+    """Since when an agency leaves, and which admin asked, by Slack's id (None: whoever runs Pressroom)."""
 
     since: datetime
     by: str | None
