@@ -26,14 +26,14 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run, a br
 WHOSE = "e.agency_id = :agency AND (CAST(:client AS uuid) IS NULL OR e.client_id = :client)"
 SEALED = text(f"""
 SELECT e.id, s.number, to_char(s.sealed_at AT TIME ZONE 'UTC', {seals.MOMENT}) AS sealed_at, s.personal_salt,
-    s.personal_hash, s.hash, p.hash AS previous, {seals.ENTRY}
+    s.personal_hash, s.hash, p.hash AS previous, e.client_id, e.account_id, e.user_id, {seals.ENTRY}
 FROM audit_seals s JOIN audit_logs e ON e.id = s.entry_id
 LEFT JOIN audit_seals p ON p.agency_id = s.agency_id AND p.number = s.number - 1
 WHERE {WHOSE} AND s.agency_id = :agency AND s.number > :after ORDER BY s.number LIMIT :most
 """)  # noqa: S608 our own words
 UNSEALED = text(f"""
 SELECT e.id, NULL AS number, NULL AS sealed_at, NULL AS personal_salt, NULL AS personal_hash, NULL AS hash,
-    NULL AS previous, {seals.ENTRY}
+    NULL AS previous, e.client_id, e.account_id, e.user_id, {seals.ENTRY}
 FROM audit_unsealed u JOIN audit_logs e ON e.id = u.entry_id
 WHERE {WHOSE} AND u.agency_id = :agency ORDER BY u.created_at, u.entry_id
 """)  # noqa: S608 our own words
@@ -76,7 +76,7 @@ async def lines(
             connection = await session.connection()
             waiting = (await connection.execute(UNSEALED, asked)).all()  # first: what is sealed next is below
             page = (await connection.execute(SEALED, asked | {"after": after, "most": PAGE})).all()
-            await names.learn(session, [json.loads(row.entry) for row in (*waiting, *page)])
+            await names.learn(session, [*waiting, *page])
         for row in page:
             yield write(row, names)
         if len(page) < PAGE:
@@ -108,7 +108,7 @@ def as_json(row: Row[Any], names: Names) -> str:
         "entry": told(row),
         "personal": personal,
         "personal_salt": hexed(row.personal_salt),
-        "names": names.of(json.loads(row.entry), personal or {}),
+        "names": names.of(row, personal or {}),
     }
     return json.dumps(whole, ensure_ascii=False) + "\n"
 
@@ -117,8 +117,7 @@ def as_csv(row: Row[Any], names: Names) -> str:
     """Write an entry as a line of a table, with names beside the ids."""
     personal = json.loads(row.personal) if row.personal else {}
     proof = {"number": row.number, "previous": hexed(row.previous), "hash": hexed(row.hash)}
-    entry = told(row)
-    values = entry | names.of(entry, personal) | personal | proof
+    values = told(row) | names.of(row, personal) | personal | proof
     return line_of([values.get(column) for column in (*COLUMNS, *PERSONAL, *PROOF)])
 
 

@@ -1,11 +1,11 @@
 """The names of what entries tell of, beside their ids: as they are now, or as the trail has them last."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -35,21 +35,22 @@ class Names:
     accounts: dict[UUID, str | None] = field(default_factory=dict)
     people: dict[str, str | None] = field(default_factory=dict)
 
-    async def learn(self, session: AsyncSession, entries: Sequence[dict[str, Any]]) -> None:
+    async def learn(self, session: AsyncSession, entries: Sequence[Row[Any]]) -> None:
         """Find out the names of what these entries tell of, and that are not known yet."""
-        await self._learn_clients(session, unknown(entries, "client_id", self.clients))
-        await self._learn_accounts(session, entries, unknown(entries, "account_id", self.accounts))
-        people = {str(one["user_id"]) for one in entries} - self.people.keys()
+        clients = {one.client_id for one in entries if one.client_id}
+        await self._learn_clients(session, clients - self.clients.keys())
+        accounts = {one.account_id for one in entries if one.account_id}
+        await self._learn_accounts(session, clients, accounts - self.accounts.keys())
+        people = {one.user_id for one in entries} - self.people.keys()
         known = await session.exec(select(Member).where(col(Member.slack_user_id).in_(people)))
         self.people |= dict.fromkeys(people) | {one.slack_user_id: one.name for one in known}
 
-    def of(self, entry: dict[str, Any], personal: dict[str, Any]) -> dict[str, str | None]:
+    def of(self, entry: Row[Any], personal: dict[str, Any]) -> dict[str, str | None]:
         """Give the names of an entry's client, of who did it (erased, if it was), and of its account."""
-        client_id, account_id = entry["client_id"], entry["account_id"]
         return {
-            "client": self.clients.get(UUID(client_id)) if client_id else None,
-            "person": self._person(str(entry["user_id"]), personal),
-            "account": self.accounts.get(UUID(account_id)) if account_id else None,
+            "client": self.clients.get(entry.client_id),
+            "person": self._person(entry.user_id, personal),
+            "account": self.accounts.get(entry.account_id),
         }
 
     def _person(self, user_id: str, personal: dict[str, Any]) -> str | None:
@@ -64,22 +65,15 @@ class Names:
             rows = await (await session.connection()).execute(REMOVED_CLIENTS, {"ids": list(gone)})
             self.clients |= {row.client_id: row.name for row in rows}
 
-    async def _learn_accounts(
-        self, session: AsyncSession, entries: Iterable[dict[str, Any]], ids: set[UUID]
-    ) -> None:
+    async def _learn_accounts(self, session: AsyncSession, clients: set[UUID], ids: set[UUID]) -> None:
         there = await by_id(session, Account, ids)
         self.accounts |= dict.fromkeys(ids) | {
             one.id: f"{one.platform.title} {one.label}" for one in there.values()
         }
         if gone := ids - there.keys():
-            theirs = {"ids": list(gone), "clients": list(unknown(entries, "client_id", {}))}
+            theirs = {"ids": list(gone), "clients": list(clients)}
             rows = await (await session.connection()).execute(REMOVED_ACCOUNTS, theirs)
             self.accounts |= {row.account_id: called(row.platform, row.name) for row in rows}
-
-
-def unknown(entries: Iterable[dict[str, Any]], name: str, known: dict[UUID, str | None]) -> set[UUID]:
-    """Give the ids of one kind that are not known yet."""
-    return {UUID(one[name]) for one in entries if one[name]} - known.keys()
 
 
 def called(platform: str, name: str) -> str:

@@ -131,7 +131,7 @@ async def test_who_takes_entries_away_is_allowed_and_written_down(trail: Trail) 
 MANY = """
 INSERT INTO audit_logs (id, agency_id, user_id, action, details)
 SELECT gen_random_uuid(), %s, 'pressroom', 'step_taken', jsonb_build_object('words', repeat('x', 500))
-FROM generate_series(1, 3000)
+FROM generate_series(1, 4000)
 """
 
 

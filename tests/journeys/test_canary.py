@@ -62,7 +62,7 @@ async def in_the_trail(house: House, at: Northwind, text: str) -> None:
 
 async def in_a_row(house: House, at: Northwind, text: str) -> None:
     async with house.services.db.session(at.ada) as session:
-        (await session.get_one(Member, at.ada.member_id)).name = text
+        (await session.get_one(Member, at.ada.member_id)).timezone = text
 
 
 async def in_bytes(house: House, at: Northwind, text: str) -> None:

@@ -63,12 +63,12 @@ def test_a_folder_that_cannot_be_had_is_said(tmp_path: Path) -> None:
     assert data.count("\n") == 1
 
 
-async def test_a_folder_for_pictures_that_cannot_be_had_is_said(addresses: Addresses, tmp_path: Path) -> None:
+async def test_a_folder_for_pictures_that_cannot_be_had_is_said(house: Addresses, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     said = await asyncio.to_thread(
         said_by,
         "worker",
-        DATABASE_URL=driver_url(addresses.program),
+        DATABASE_URL=driver_url(house.program),
         MEDIA_URL=str(tmp_path / "file" / "media"),
     )
     assert said.startswith(
