@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import tuple_
 from sqlmodel import col, select
@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.db import Actor
 from core.models import AuditEntry
+from core.sessions import ENTRIES
 
 Cursor = tuple[datetime, UUID]
 BY_LINK = "sign_off:"  # how the id begins of somebody who came by a private link
@@ -43,20 +44,20 @@ def record(
 
     What names a person goes into `personal`: it can be erased, and what is in the details cannot.
     """
-    session.add(
-        AuditEntry(
-            agency_id=actor.agency_id,
-            client_id=client_id,
-            user_id=actor.user_id,
-            account_id=account_id,
-            post_id=post_id,
-            action=action,
-            details=details | place(actor),
-            ip_address=actor.origin.ip_address,
-            user_agent=actor.origin.user_agent,
-            personal=personal or None,
-        )
-    )
+    entry = {
+        "id": uuid4(),
+        "agency_id": actor.agency_id,
+        "client_id": client_id,
+        "user_id": actor.user_id,
+        "account_id": account_id,
+        "post_id": post_id,
+        "action": action,
+        "details": details | place(actor),
+        "ip_address": actor.origin.ip_address,
+        "user_agent": actor.origin.user_agent,
+        "personal": personal or None,
+    }
+    session.info.setdefault(ENTRIES, []).append(entry)
 
 
 def place(actor: Actor) -> dict[str, Any]:

@@ -12,8 +12,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session as AnySession
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.sessions import Session
 
 Result = TypeVar("Result")
 PATIENCE, PAUSE = 10.0, 0.1  # seconds: for a database that restarts, and from one try to the next
@@ -79,7 +81,9 @@ class Database:
             connect_args=CONNECT_ARGS,
             hide_parameters=True,  # what a statement carries stays out of errors, and so out of logs
         )
-        self._sessions = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
+        self._sessions = async_sessionmaker(
+            self.engine, class_=AsyncSession, sync_session_class=Session, expire_on_commit=False
+        )
 
     @asynccontextmanager
     async def session(self, actor: Actor) -> AsyncIterator[AsyncSession]:
@@ -146,7 +150,7 @@ async def begin(session: AsyncSession, actor: Actor) -> None:
         raise
 
 
-def become(session: Session, actor: Actor) -> datetime:
+def become(session: AnySession, actor: Actor) -> datetime:
     """Set who acts, and give the database's time; in one go, for every transaction begins with this."""
     moment: datetime = session.connection().execute(SET_ACTOR, settings_of(actor)).scalar_one()
     return moment
