@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.db import Actor, Database
-from core.models import AuditEntry
+from core.sessions import ENTRIES
 
 session_of = Database.session
 
@@ -19,12 +19,10 @@ async def session(its: Database, actor: Actor) -> AsyncIterator[AsyncSession]:
     """Open a transaction, and write what entries are left of it once it is committed."""
     async with session_of(its, actor) as opened:
         yield opened
-        entries = [one for one in opened.new if isinstance(one, AuditEntry)]
-        for one in entries:
-            opened.expunge(one)
+        entries = opened.info.pop(ENTRIES, None)
     if entries:
         async with session_of(its, actor) as second:
-            second.add_all(entries)
+            second.info[ENTRIES] = entries
 
 
 def go_careless() -> None:
