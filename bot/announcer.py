@@ -121,7 +121,9 @@ class SlackAnnouncer:
     async def farewell(self, agency_id: UUID) -> None:
         """Tell whoever had an agency leave that everything is gone; as `show_card` does."""
         async with self._services.db.session(Actor.program(agency_id)) as session:
-            agency = await session.get_one(Agency, agency_id)
+            agency = await session.get(Agency, agency_id)
+        if agency is None:
+            return
         message = departures.gone(agency.name, await grace.exports(self._services, agency_id))
         async with translated():
             await post(await self._slack(agency_id), str(agency.leaving_by), message)

@@ -1,6 +1,8 @@
 """While a workspace leaves, whatever somebody begins in it is answered with one sentence."""
 
+import asyncio
 import time
+from contextlib import suppress
 
 from bot import ids
 from bot.turn import Turn
@@ -9,6 +11,7 @@ from bot.views import home, notices
 from core import grace
 from core.grace import Leaving
 
+PATIENCE = 1.0  # seconds; Slack's own is three
 THERE = 5.0  # seconds until we look again; Slack waits for three, and others for the database
 BEGIN = {"command", "shortcut", "message_action", "app_home_opened"}
 
@@ -19,6 +22,7 @@ async def is_said(turn: Turn) -> bool:
         return False
     leaving = await leaving_of(turn)
     if leaving:
+        await turn.current()  # others are told what they always are
         await answer(turn, view.under_way(leaving))
     return leaving is not None
 
@@ -30,11 +34,16 @@ def is_button_outside(turn: Turn) -> bool:
 
 
 async def leaving_of(turn: Turn) -> Leaving | None:
-    """Say since when a workspace leaves, if it does; what was known a moment ago will do."""
+    """Say since when a workspace leaves, if it does; what was known a moment ago will do.
+
+    While the database is slow nobody waits for it here: nothing goes out of a workspace that leaves anyway.
+    """
     installed = await turn.installed()
     until, known = turn.desk.leaving.get(installed.agency_id, (0.0, None))
     if time.monotonic() >= until:
-        known = await grace.under_way(turn.services.db, installed.agency_id)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                known = await grace.under_way(turn.services.db, installed.agency_id)
         turn.desk.leaving[installed.agency_id] = (time.monotonic() + THERE, known)
     return known
 

@@ -14,8 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import audit, permissions, rounds
 from core.db import Actor, Database
-from core.errors import Invalid, NotFound
-from core.models import Client, ClientMember, ClientRole, Member, Post, Role
+from core.errors import Changed, Invalid, NotFound
+from core.models import Agency, Client, ClientMember, ClientRole, Member, Post, Role
 
 LONGEST_NAME = 80  # characters
 LOCK = {"key_share": True}  # others may refer to the client meanwhile: a publication that ends does
@@ -48,9 +48,14 @@ class Details:
 
 
 async def add(db: Database, actor: Actor, details: Details) -> Client:
-    """Add a client; an admin's business. Raise Invalid for a name or channel that is taken or missing."""
+    """Add a client; an admin's business. Raise Invalid for a name or channel that is taken or missing.
+
+    Raise Changed while the agency leaves.
+    """
     async with db.session(actor) as session:
         await permissions.require_admin(session, actor)
+        if (await session.get_one(Agency, actor.agency_id)).leaving_by:
+            raise Changed("This workspace is leaving Pressroom: nothing can be added to it any more.")
         client = Client(agency_id=actor.agency_id, name="-")
         audit.record(session, actor, "client_added", client_id=client.id, **summary(details))
         await write(session, actor, client, details)

@@ -161,7 +161,10 @@ async def deliver(services: Services, announcer: Announcer, *, agency_id: UUID) 
         log.warning("farewell_not_said", agency_id=str(agency_id), trouble=error.sentence)
         return
     async with services.db.session(actor) as session:
-        if agency := await session.get(Agency, agency_id, with_for_update=True):
+        agency = await session.get(Agency, agency_id, with_for_update=True)
+        if (
+            agency and admin_of(agency) and not await is_anything_left(session)
+        ):  # somebody may have added some
             await remove(session, actor, agency)
 
 
@@ -173,9 +176,9 @@ async def is_over(services: Services, actor: Actor) -> bool:
 
 
 async def exports(services: Services, agency_id: UUID) -> list[tuple[Departure, str]]:
-    """Give the clients that left with an agency, each with the private address of its export."""
+    """Give the clients that left an agency, each with the private address of its export, if that is kept."""
     async with services.db.session(Actor.program(agency_id)) as session:
-        kept = select(Departure).where(col(Departure.expires_at).is_not(None))
+        kept = select(Departure).where(col(Departure.expires_at) > await clock(session))
         found = await session.exec(kept.order_by(col(Departure.client_name)))
     return [(one, departures.address(services, one)) for one in found]
 

@@ -78,8 +78,12 @@ class Engine:
         await job.defer_async(agency_id=str(agency_id), departure_id=str(departure_id))
 
     async def say_farewell(self, session: AsyncSession, *, agency_id: UUID) -> None:
-        """Tell whoever had an agency leave that everything is gone, once the session commits."""
-        job = self.app.configure_task(FAREWELL, queue=ANNOUNCE, connection=await raw(session))
+        """Tell whoever had an agency leave that everything is gone, once the session commits.
+
+        One at a time: each process asks for it until it is said, and the first who says it is the last.
+        """
+        turns, connection = f"{FAREWELL} {agency_id}", await raw(session)
+        job = self.app.configure_task(FAREWELL, queue=ANNOUNCE, lock=turns, connection=connection)
         await job.defer_async(agency_id=str(agency_id))
 
     async def waiting(self, queue: str = ADVANCE) -> int:

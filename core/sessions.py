@@ -29,3 +29,8 @@ class Session(SQLModelSession):
         """Write everything, and commit."""
         self.flush()
         super().commit()
+
+    def rollback(self) -> None:
+        """Undo everything; entries that were not written tell of nothing now."""
+        self.info.pop(ENTRIES, None)
+        super().rollback()

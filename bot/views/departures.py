@@ -133,7 +133,7 @@ def files(exports: Sequence[tuple[Departure, str]]) -> Iterator[str]:
         link = mrkdwn.link(address, mrkdwn.shortened(departure.client_name, 60))
         yield f"• {link}, until {until}"
     if (more := len(exports) - MOST_FILES) > 0:
-        yield f"and {more} more, in my messages above"
+        yield f"and {more} more, in my messages above, or from whoever runs Pressroom"
 
 
 def name_field(label: str, name: str) -> Block:

@@ -102,7 +102,8 @@ def parse(view: Mapping[str, Any]) -> list[Seen]:
 
 
 def done(approved: int, refused: Sequence[str]) -> str:
-    """Say how many were approved, and what became of the others."""
-    posts = "1 post is" if approved == 1 else f"{approved} posts are"
-    lines = [f":white_check_mark: {posts} approved." if approved else "None is approved."]
+    """Say how many somebody approved, and what became of the others."""
+    posts = "1 post" if approved == 1 else f"{approved} posts"
+    given = f":white_check_mark: You have approved {posts}. Who else is asked stands on each card."
+    lines = [given if approved else "You have approved none."]
     return "\n".join([*lines, *(f":warning: {mrkdwn.escape(one)}" for one in refused)])

@@ -8,11 +8,12 @@ from psycopg import Connection as Owner
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from core import agencies, departures, grace, leaving, pauses, seals, verification
+from core import agencies, clients, departures, grace, leaving, pauses, seals, verification
 from core.agencies import Grant
 from core.announcements import SlackAway
+from core.clients import Details
 from core.errors import Changed, Invalid, NotAllowed
-from core.models import Agency, AuditEntry, Departure, DepartureStep, Installation, PostState
+from core.models import Agency, AuditEntry, Client, Departure, DepartureStep, Installation, PostState
 from core.services import Services
 from core.vault import Token
 from core.verification import Walk
@@ -179,3 +180,32 @@ async def test_when_nobody_can_be_told_that_everything_is_gone_it_goes_after_som
     await put(desk, Agency, leaves_at=datetime.now(UTC) - grace.PATIENCE)
     await grace.leave(desk.services, desk.cast.id)
     assert "agency_removed" in await actions(desk)
+
+
+async def test_what_is_added_while_the_last_words_are_said_does_not_go_without_a_trace(desk: Desk) -> None:
+    ada = desk.cast.actor(desk.cast.admin)
+    await grace.leave_now(desk.services, ada, name="Brightside")
+    late = Details("Late & Co", None, frozenset({desk.cast.admin.id}), frozenset())
+    with pytest.raises(Changed, match="leaving"):
+        await clients.add(desk.services.db, ada, late)
+    await goes(desk)
+
+    async def was_under_way() -> None:
+        async with desk.services.db.session(desk.cast.program) as session:
+            session.add(Client(agency_id=desk.cast.id, name="Late & Co"))
+
+    await says_farewell(desk, Recorder(meanwhile={"farewell": was_under_way}))
+    assert "agency_removed" not in await actions(desk)
+    await goes(desk)
+    slack = Recorder()
+    await says_farewell(desk, slack)
+    assert slack.said == ["farewell"]
+    assert "agency_removed" in await actions(desk)
+    assert "Late & Co" in str(await removed(desk))
+
+
+async def removed(desk: Desk) -> list[Any]:
+    """Give what the trail says of each client that was removed."""
+    async with desk.services.db.session(desk.cast.program) as session:
+        gone = select(AuditEntry.details).where(AuditEntry.action == "client_removed")
+        return list(await session.exec(gone))

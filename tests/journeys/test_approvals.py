@@ -840,7 +840,7 @@ async def test_several_are_looked_through_and_approved_each_by_itself(
     await card.clicks("Withdraw")
     await lee.sees("Withdrawn · Northwind Coffee", NORTHWIND)
     await dana.submits(**{"1. Northwind Coffee “Number 1”": YES, "2. Northwind Coffee “Number 2”": YES})
-    done = await dana.sees_modal("1 post is approved")
+    done = await dana.sees_modal("You have approved 1 post")
     assert "This post was withdrawn in the meantime." in done.text
     assert [one for _, one, _, _ in await decisions(house, northwind)] == [Decision.APPROVED]
     assert [what for _, what in await deeds(house, northwind)].count("post_approved") == 1
@@ -861,7 +861,7 @@ async def test_of_several_that_are_approved_at_once_one_that_was_changed_meanwhi
     await edits(lee, await lee.sees("Number 2", NORTHWIND), "Number two, as nobody has seen it")
 
     await dana.submits(**{f"{one}. Northwind Coffee “Number {one}”": YES for one in range(1, 4)})
-    done = await dana.sees_modal("2 posts are approved")
+    done = await dana.sees_modal("You have approved 2 posts")
     assert f":warning: Northwind Coffee, “Number two, as nobody has seen it”: {OTHER}" in done.text
     assert sorted(await all_posts(house, northwind)) == [
         ("Number 1", PostState.SCHEDULED, PublicationState.SCHEDULED, ["approved"]),
@@ -889,7 +889,7 @@ async def test_what_goes_wrong_with_one_of_several_hides_nothing_of_the_others(
     await dana.clicks("Approve several")
     await dana.sees_modal("Look through them")
     await dana.submits(**{f"{one}. Northwind Coffee “Number {one}”": YES for one in range(1, 4)})
-    done = await dana.sees_modal("2 posts are approved")
+    done = await dana.sees_modal("You have approved 2 posts")
     assert "“Number 2”: Something went wrong at our end. Please try again." in done.text
     assert "tell your agency's admins this number" in done.text
     assert len(await decisions(house, northwind)) == 2
@@ -940,7 +940,7 @@ async def test_the_rest_is_looked_through_without_approving_what_comes_first(
     await form.clicks("Go on without approving these")
     await dana.sees_modal("Number 12")
     await dana.submits(**{"2. Northwind Coffee “Number 12”": YES})
-    await dana.sees_modal("1 post is approved")
+    await dana.sees_modal("You have approved 1 post")
     assert len(await decisions(house, northwind)) == 1
 
 

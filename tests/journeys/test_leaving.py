@@ -90,6 +90,8 @@ async def test_an_admin_has_the_whole_workspace_leave(house: House, northwind: N
     last = await ada.sees(f"Everything that I kept of *{name}* is deleted", direct)
     assert "|Northwind Coffee>, until" in last.text
     assert "/exports/" in last.text
+    words = [one.text for one in await ada.messages(direct)]
+    assert sum("Everything that I kept of" in one for one in words) == 1
 
 
 async def begins_something(house: House) -> None:
