@@ -11,8 +11,8 @@ from bot.views import home, notices
 from core import grace
 from core.grace import Leaving
 
-PATIENCE = 1.0  # seconds; Slack's own is three
-THERE = 5.0  # seconds until we look again; Slack waits for three, and others for the database
+PATIENCE = 1.0  # seconds with the database; Slack has three with us
+THERE = 5.0  # seconds until we look again
 BEGIN = {"command", "shortcut", "message_action", "app_home_opened"}
 
 

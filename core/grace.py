@@ -153,26 +153,24 @@ def admin_of(agency: Agency) -> str | None:
 async def deliver(services: Services, announcer: Announcer, *, agency_id: UUID) -> None:
     """Tell whoever asked that everything is gone, and delete what is left; it may come twice, never not."""
     actor = Actor.program(agency_id)
-    if not await is_over(services, actor):  # a late job
-        return
+    async with services.db.session(actor) as session:
+        if not await emptied(session, agency_id):  # a late job
+            return
     try:
         await announcer.farewell(agency_id)
     except PressroomError as error:
         log.warning("farewell_not_said", agency_id=str(agency_id), trouble=error.sentence)
         return
     async with services.db.session(actor) as session:
-        agency = await session.get(Agency, agency_id, with_for_update=True)
-        if (
-            agency and admin_of(agency) and not await is_anything_left(session)
-        ):  # somebody may have added some
+        if agency := await emptied(session, agency_id, locked=True):  # somebody may have added something
             await remove(session, actor, agency)
 
 
-async def is_over(services: Services, actor: Actor) -> bool:
-    """Say whether nothing is left of an agency whose admin had it leave, but itself."""
-    async with services.db.session(actor) as session:
-        agency = await session.get(Agency, actor.agency_id)
-        return bool(agency and admin_of(agency)) and not await is_anything_left(session)
+async def emptied(session: AsyncSession, agency_id: UUID, *, locked: bool = False) -> Agency | None:
+    """Give an agency whose admin had it leave, once nothing is left of it but itself."""
+    agency = await session.get(Agency, agency_id, with_for_update=locked or None)
+    is_over = agency and admin_of(agency) and not await is_anything_left(session)
+    return agency if is_over else None
 
 
 async def exports(services: Services, agency_id: UUID) -> list[tuple[Departure, str]]:

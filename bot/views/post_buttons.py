@@ -9,7 +9,7 @@ def now_button(post: PostView) -> Block:
     """Offer to publish at once; it asks first."""
     count = len(post.accounts)
     where = post.accounts[0].label if count == 1 else f"{count} accounts"
-    whose = "" if where == post.client.name else f", for {mrkdwn.shortened(post.client.name, 60)}"
+    whose = "" if where == post.client.name else f", for {client_of(post)}"
     goes = "Everybody is asked to approve it anew, and then it goes" if asks_anew(post) else "It goes"
     asked = blocks.confirmation(
         "Publish it now?",
@@ -42,25 +42,24 @@ def edit_button(post: PostView) -> Block:
 
 def cancel_rest_button(post: PostView) -> Block:
     """Offer to call off what failed beside what is live, or may be; it asks first."""
-    asked = blocks.confirmation(
-        "Cancel what is left?",
-        f"{quoted(post)}Where this post of {mrkdwn.shortened(post.client.name, 60)} failed, nobody tries it "
-        "again. What is live stays. This cannot be undone.",
-        yes="Cancel what is left",
-        no="Keep it",
-        danger=True,
-    )
+    means = f"Where this post of {client_of(post)} failed, nobody tries it again. What is live stays."
+    asked = cannot_be_undone(post, "Cancel what is left?", means, yes="Cancel what is left")
     return blocks.button("Cancel what is left", ids.CANCEL_POST, str(post.post.id), confirm=asked)
 
 
 def cancel_button(post: PostView) -> Block:
     """Offer to call it off; it asks first."""
-    asked = blocks.confirmation(
-        "Cancel this post?",
-        f"{quoted(post)}This post of {mrkdwn.shortened(post.client.name, 60)} does not go out any more. This "
-        "cannot be undone.",
-        yes="Cancel post",
-        no="Keep it",
-        danger=True,
-    )
+    means = f"This post of {client_of(post)} does not go out any more."
+    asked = cannot_be_undone(post, "Cancel this post?", means, yes="Cancel post")
     return blocks.button("Cancel post", ids.CANCEL_POST, str(post.post.id), style="danger", confirm=asked)
+
+
+def cannot_be_undone(post: PostView, title: str, means: str, *, yes: str) -> Block:
+    """Ask whether a post, or what is left of it, is to be called off."""
+    text = f"{quoted(post)}{means} This cannot be undone."
+    return blocks.confirmation(title, text, yes=yes, no="Keep it", danger=True)
+
+
+def client_of(post: PostView) -> str:
+    """Name a post's client, not too long."""
+    return mrkdwn.shortened(post.client.name, 60)
