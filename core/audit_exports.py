@@ -20,7 +20,7 @@ COLUMNS = (
     "post_id", "details",
 )  # fmt: skip
 PERSONAL = ("ip_address", "user_agent", "personal")
-PROOF = ("id", "sealed_at", "previous", "hash")
+PROOF = ("id", "agency_id", "sealed_at", "previous", "hash")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run, a browser's name say
 
 WHOSE = "e.agency_id = :agency AND (CAST(:client AS uuid) IS NULL OR e.client_id = :client)"
@@ -61,13 +61,14 @@ async def allow(db: Database, actor: Actor, *, format_: Format, client_id: UUID 
 
 
 async def lines(
-    db: Database, actor: Actor, *, format_: Format, client_id: UUID | None = None
+    db: Database, actor: Actor, *, format_: Format, client_id: UUID | None = None, goes_on: bool = False
 ) -> AsyncIterator[str]:
     """Give an agency's entries, or one client's, line by line, oldest seal first; then what has none yet.
 
-    Each page is a transaction of its own: nothing is held open, and only one page is in memory.
+    Each page is a transaction of its own: nothing is held open, and only one page is in memory. A table that
+    `goes_on` has its heading already.
     """
-    if format_ is Format.CSV:
+    if format_ is Format.CSV and not goes_on:
         yield line_of([*COLUMNS, *PERSONAL, *PROOF])
     write = as_csv if format_ is Format.CSV else as_json
     asked, after, names = {"agency": actor.agency_id, "client": client_id}, 0, Names()

@@ -257,6 +257,16 @@ def broken(head: Head, how: str, so: str) -> Fault:
     return Fault(Kind.BROKEN, sentence, head.number, may_be_mistyped=True)
 
 
+def in_none(head: Head, trails: int) -> Fault:
+    """Say that a head is in none of a workspace's trails, which are several; unless it was mistyped."""
+    place = f"Number {head.number} as {head.of} has it ({head.hash.hex()[:12]}…)"
+    so = "one of them was rewritten, or its end is removed"
+    sentence = f"{place} is in none of the {trails} trails of this workspace. {COMPARE}"
+    return Fault(
+        Kind.BROKEN, f"{sentence} If it stands there like this, {so}.", head.number, may_be_mistyped=True
+    )
+
+
 def unsealed(row: Row[Any]) -> Fault:
     """Name an entry that has no seal, though it should."""
     if row.waits:

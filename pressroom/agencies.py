@@ -9,14 +9,15 @@ from typing import Annotated
 import typer
 from sqlmodel import col, select
 
-from core import clients, departures, grace
+from core import clients, departures, grace, trails
 from core.db import Actor, clock
 from core.grace import Stakes
 from core.jobs import Engine
 from core.models import Agency, Client, Departure
 from core.services import Services
+from core.trails import Trail
 from pressroom import database
-from pressroom.audit import agency_of, everybody
+from pressroom.audit import of_workspace
 from pressroom.schema import Addresses, driver_url
 from pressroom.settings import Settings, require
 from pressroom.wiring import open_services
@@ -52,8 +53,8 @@ def leave_command(
     """Have an agency that uninstalled the app leave at once, and not after its thirty days."""
 
     async def task(services: Services) -> None:
-        agency = await agency_of(services.db, team)
-        typer.echo(farewell(await grace.end_now(services.db, agency.id, name=name)))
+        last = (await of_workspace(services.db, team))[-1]
+        typer.echo(farewell(await grace.end_now(services.db, last.agency.id, name=name)))
 
     run(task)
 
@@ -87,7 +88,7 @@ def farewell(stakes: Stakes) -> str:
 
 async def show(services: Services) -> None:
     """Print each agency, with its files below."""
-    everyone = [await look(services, agency) for agency in await everybody(services.db)]
+    everyone = [await look(services, trail) for trail in await trails.every(services.db)]
     found = [one for one in everyone if not one.is_gone or one.departures]
     for one in found:
         typer.echo(line(one))
@@ -97,14 +98,14 @@ async def show(services: Services) -> None:
         typer.echo(NOBODY)
 
 
-async def look(services: Services, agency: Agency) -> Listed:
+async def look(services: Services, trail: Trail) -> Listed:
     """Give what is there of an agency, one that is gone, too: its files outlive it."""
     by_name = select(Departure).order_by(col(Departure.client_name), col(Departure.created_at))
-    async with services.db.session(Actor.program(agency.id)) as session:
+    async with services.db.session(Actor.program(trail.agency.id)) as session:
         now = await clock(session)
         left = [one for one in await session.exec(by_name) if one.expires_at is None or one.expires_at > now]
-        is_gone = await session.get(Agency, agency.id) is None
-        return Listed(agency, is_gone, await departures.count(session, Client, clients.STAYS), tuple(left))
+        clients_ = await departures.count(session, Client, clients.STAYS)
+        return Listed(trail.agency, trail.is_over, clients_, tuple(left))
 
 
 def line(one: Listed) -> str:

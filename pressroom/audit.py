@@ -6,16 +6,14 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
-from uuid import UUID
 
 import typer
-from sqlmodel import col, select
 
-from core import agencies, audit, audit_exports
+from core import audit, audit_exports, trails
 from core.audit_exports import Format
 from core.db import Actor, Database
-from core.models import Agency, AuditEntry
-from core.verification import Head, Walk, verify
+from core.trails import Trail
+from core.verification import Fault, Head, Walk, in_none, verify
 from pressroom import database, names
 from pressroom.settings import Settings
 
@@ -59,7 +57,7 @@ def export_command(
         Format, typer.Option("--format", help="csv, or jsonl to check it elsewhere.")
     ] = Format.JSONL,
 ) -> None:
-    """Write the entries to the standard output, oldest first."""
+    """Write the entries to the standard output, oldest first; of who left and began anew, each time's."""
     run(lambda db: exported(db, agency, client, format_))
 
 
@@ -100,61 +98,64 @@ async def opened(address: str) -> AsyncIterator[Database]:
 
 
 async def verified(db: Database, team: str | None, head: Head | None) -> Counter[bool]:
-    """Check one agency's trail, or everybody's; say what was found. Give how many faults there are.
+    """Check every trail of a workspace, or everybody's; say what was found. Give how many faults there are.
 
-    They are counted by whether they may be a slip in the head that was given.
+    They are counted by whether they may be a slip in the head that was given: that is in one of the trails.
     """
-    found, checked = Counter[bool](), [await agency_of(db, team)] if team else await everybody(db)
+    checked = await of_workspace(db, team) if team else await trails.every(db)
     if not checked:
         raise CannotAudit("No agency is in this database. Is it the right one (DATABASE_URL, DATA_DIR)?")
-    for agency in checked:
-        walk, faults = Walk(), Counter[bool]()
-        async for fault in verify(db, agency.id, walk, head):
-            typer.echo(f"{agency.slack_team_id}: {fault.sentence}")
-            faults[fault.may_be_mistyped] += 1
-        state = f"{faults[False]} not as written" if faults[False] else "whole"
-        end = Head(walk.number, walk.last)
-        typer.echo(f"{agency.slack_team_id} ({agency.name}): {walk.number:,} entries, {state}. Head: {end}")
-        found += faults
+    found, misfits = Counter[bool](), list[Fault]()
+    for trail in checked:
+        faults, misfit = await look_through(db, trail, head)
+        found[False] += faults
+        misfits += [misfit] if misfit else []
+    if head and len(misfits) == len(checked):
+        [fault] = misfits if len(misfits) == 1 else [in_none(head, len(misfits))]
+        typer.echo(f"{team}: {fault.sentence}")
+        found[True] += 1
     return found
 
 
+async def look_through(db: Database, trail: Trail, head: Head | None) -> tuple[int, Fault | None]:
+    """Check one trail and say what was found; give how many faults there are, and how the head misfits."""
+    walk, faults, misfit = Walk(), 0, None
+    async for fault in verify(db, trail.agency.id, walk, head):
+        if fault.may_be_mistyped:
+            misfit = fault
+        else:
+            typer.echo(f"{trail.agency.slack_team_id}: {fault.sentence}")
+            faults += 1
+    state = f"{faults} not as written" if faults else "whole"
+    typer.echo(f"{trail}: {walk.number:,} entries, {state}. Head: {Head(walk.number, walk.last)}")
+    if head and misfit is None:
+        typer.echo(f"{trail}: the head that you gave is in this trail.")
+    return faults, misfit
+
+
 async def exported(db: Database, team: str, client: str | None, format_: Format) -> None:
-    """Write an agency's entries, or one client's, to the standard output."""
-    agency = await agency_of(db, team)
-    actor, client_id = Actor.program(agency.id), None
+    """Write all of a workspace's entries, one trail after the other, or one client's, to the standard output.
+
+    That they were taken away is written into each trail.
+    """
+    found, client_id = await of_workspace(db, team), None
     if client is not None:
-        known = await names.client(db, actor, client)
+        known = await names.client(db, [trail.agency.id for trail in found], client)
         typer.echo(f"The entries of {known}", err=True)
-        client_id = known.id
-    async with db.session(actor) as session:
-        written = format_.value
-        audit.record(session, actor, "audit_exported", client_id=client_id, format=written, by="operator")
-    async for line in audit_exports.lines(db, actor, format_=format_, client_id=client_id):
-        sys.stdout.write(line)
+        found, client_id = [one for one in found if one.agency.id == known.agency_id], known.id
+    for trail in found:
+        typer.echo(f"The trail of {trail}", err=True)
+        actor, goes_on = Actor.program(trail.agency.id), trail is not found[0]
+        async with db.session(actor) as session:
+            written = format_.value
+            audit.record(session, actor, "audit_exported", client_id=client_id, format=written, by="operator")
+        more = audit_exports.lines(db, actor, format_=format_, client_id=client_id, goes_on=goes_on)
+        async for line in more:
+            sys.stdout.write(line)
 
 
-async def agency_of(db: Database, team: str) -> Agency:
-    """Give the agency of a workspace; raise CannotAudit when there is none."""
-    if agency_id := await agencies.find(db, team):
-        return await as_it_is_or_was(db, agency_id)
-    if gone := [agency for agency in await everybody(db) if agency.slack_team_id == team]:
-        return gone[-1]
+async def of_workspace(db: Database, team: str) -> list[Trail]:
+    """Give all trails of a workspace, the oldest first; raise CannotAudit when there is none."""
+    if found := await trails.of_workspace(db, team):
+        return found
     raise CannotAudit(f"There is no agency of the workspace {team} here.")
-
-
-async def everybody(db: Database) -> list[Agency]:
-    """Give every agency that has a trail, each read as itself; those that are gone, too."""
-    found = [await as_it_is_or_was(db, agency_id) for (agency_id,) in await db.ids("every_trail")]
-    return sorted(found, key=lambda agency: (agency.slack_team_id, str(agency.id)))
-
-
-async def as_it_is_or_was(db: Database, agency_id: UUID) -> Agency:
-    """Give an agency; one that has left, as the last entry of its trail names it."""
-    last = select(AuditEntry).where(AuditEntry.action == "agency_removed")
-    async with db.session(Actor.program(agency_id)) as session:
-        if agency := await session.get(Agency, agency_id):
-            return agency
-        entry = (await session.exec(last.order_by(col(AuditEntry.created_at).desc()))).first()
-    names = entry.details if entry else {}
-    return Agency(id=agency_id, slack_team_id=names.get("slack_team_id", "?"), name=names.get("name", "?"))

@@ -21,9 +21,10 @@ class CannotName(RuntimeError):
 
 @dataclass(frozen=True)
 class Known:
-    """A client: its names, the last one first, and since when it is removed, if it is."""
+    """A client of an agency: its names, the last one first, and since when it is removed, if it is."""
 
     id: UUID
+    agency_id: UUID
     names: tuple[str, ...]
     removed_at: datetime | None = None
 
@@ -37,12 +38,12 @@ class Known:
         return tuple(name.casefold() for name in self.names)
 
 
-async def client(db: Database, actor: Actor, wanted: str) -> Known:
-    """Give the client of an agency that is called like this, or once was; raise CannotName.
+async def client(db: Database, agency_ids: Sequence[UUID], wanted: str) -> Known:
+    """Give the client of these agencies that is called like this, or once was; raise CannotName.
 
     By its id, its name, a former name, or a part of its name that no other has; the case does not matter.
     """
-    known = await everybody(db, actor)
+    known = [one for agency_id in agency_ids for one in await everybody(db, agency_id)]
     for found in fitting(known, wanted.strip().casefold()):
         if len(found) == 1:
             return found[0]
@@ -78,12 +79,12 @@ def listed(found: Sequence[Known]) -> str:
     return "; ".join(map(str, found[:MOST])) + more
 
 
-async def everybody(db: Database, actor: Actor) -> list[Known]:
+async def everybody(db: Database, agency_id: UUID) -> list[Known]:
     """Give every client that an agency has or had, by name, as its trail names them."""
     naming = select(AuditEntry).where(
         col(AuditEntry.action).in_(NAMING), col(AuditEntry.client_id).is_not(None)
     )
-    async with db.session(actor) as session:
+    async with db.session(Actor.program(agency_id)) as session:
         entries = (await session.exec(naming.order_by(col(AuditEntry.created_at), col(AuditEntry.id)))).all()
         there = {one.id: one.name for one in await session.exec(select(Client))}
     names: dict[UUID, list[str]] = {one: [name] for one, name in there.items()}
@@ -93,5 +94,7 @@ async def everybody(db: Database, actor: Actor) -> list[Known]:
         names.setdefault(entry.client_id, []).append(str(entry.details.get("name", "?")))
         if entry.client_id not in there:
             gone.setdefault(entry.client_id, entry.created_at)
-    found = [Known(one, tuple(dict.fromkeys(called)), gone.get(one)) for one, called in names.items()]
+    found = [
+        Known(one, agency_id, tuple(dict.fromkeys(called)), gone.get(one)) for one, called in names.items()
+    ]
     return sorted(found, key=lambda one: (one.folded[0], str(one.id)))

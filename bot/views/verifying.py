@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
+from core.trails import Trail
 from core.verification import Fault, Head, Kind
 
 TITLE = "Verify"
@@ -24,6 +25,15 @@ WHAT_NOW = (
 NO_WORKER = "If all that is wrong is a missing seal, no worker runs: whoever runs Pressroom must start one."
 
 
+@dataclass(frozen=True)
+class Before:
+    """A trail from before the workspace began anew, which has the head; its number and all faults."""
+
+    trail: Trail
+    number: int
+    faults: int
+
+
 @dataclass
 class Findings:
     """What was found: the first faults, and how many there are; and how far the chain goes."""
@@ -31,12 +41,24 @@ class Findings:
     faults: list[Fault] = field(default_factory=list)
     total: int = 0
     head: Head | None = None
+    before: Before | None = None
 
     def add(self, fault: Fault) -> None:
         """Take one more."""
         self.total += 1
         if len(self.faults) < MOST:
             self.faults.append(fault)
+
+
+def from_before(before: Before) -> str:
+    """Say that the head is of a trail from before."""
+    left = before.trail.ended_at
+    when = f" on {mrkdwn.day(left)}" if left else ""
+    state = "That trail is not as it was written" if before.faults else "That trail is as it was written, too"
+    return (
+        f"The head that you gave, number {before.number:,}, is of before: this workspace left Pressroom"
+        f"{when}, and began anew. {state}."
+    )
 
 
 def underway(number: int) -> View:
@@ -60,7 +82,10 @@ def body(found: Findings) -> Iterator[Block]:
         )
     else:
         faults = "1 fault" if found.total == 1 else f"{found.total:,} faults"
-        yield blocks.section(f":rotating_light: *{faults}* in a chain of {number:,} entries.")
+        both = " and in the one of before" if found.before else ""
+        yield blocks.section(f":rotating_light: *{faults}* in a chain of {number:,} entries{both}.")
+    if found.before:
+        yield blocks.section(from_before(found.before))
     for fault in found.faults:
         yield blocks.section(f"*{WORDS[fault.kind]}:* {mrkdwn.literal(fault.sentence, 500)}")
     if (more := found.total - len(found.faults)) > 0:

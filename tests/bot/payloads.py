@@ -98,6 +98,7 @@ from core.policies import ROLES, Rules, Stage
 from core.posts import PostView
 from core.quotas import Outlook, Quota
 from core.standings import Signature, StageStanding, Standing
+from core.trails import Trail as Left
 from core.verification import Fault, Head
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -621,6 +622,10 @@ def audited() -> Iterator[tuple[str, JSON]]:
         faulty.add(Fault(list(verification.Kind)[number % len(verification.Kind)], NASTY * 20, number))
     yield "verify-nothing", verifying.result(verifying.Findings(head=Head(0, bytes(32))))
     yield "verify", verifying.result(fine)
+    was = Left(Agency(slack_team_id="T1", name=NASTY), is_over=True, ended_at=NOW)
+    fine.before = verifying.Before(was, 2**63 - 1, faults=0)
+    yield "verify-before", verifying.result(fine)
+    faulty.before = verifying.Before(replace(was, ended_at=None), 1, faults=1)
     yield "verify-extreme", verifying.result(faulty)
     head = AuditHead(agency_id=uid("agency"), day=NOW.date(), number=2**63 - 1, hash=b"\xff" * 32)
     yield "head-form", heads.form(None, None)

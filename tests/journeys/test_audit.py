@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import delete, text
 
 from bot import mrkdwn
 from bot.uploads import Progress
 from bot.views import trail as trail_view
-from core import audit, audit_heads, private_links, seals, sign_offs
-from core.db import Origin
-from core.models import Decision
+from core import agencies, audit, audit_heads, grace, private_links, seals, sign_offs
+from core.db import Actor, Origin
+from core.models import Agency, Client, Decision
 from core.policies import Stage
 from pressroom.schema import Addresses, driver_url
 from tests.drivers.slack import BOARD, GENERAL, NORTHWIND, Modal, Person, Place
@@ -23,6 +24,7 @@ from tests.journeys.conftest import House, Northwind
 from tests.journeys.test_approvals import asks, edits, rules
 from tests.journeys.waiting import harbor, schedules
 
+CHAIN = text("SELECT number, hash FROM audit_chains")
 END = "PostgreSQL refuses"
 BY_LINK = Stage("Client", 1, by_link=True)
 PHONE = Origin("203.0.113.7", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5) Safari/604.1")
@@ -299,6 +301,25 @@ async def test_a_head_from_slack_is_compared_and_must_be_whole(house: House, nor
     await ada.goes_back()
     await ada.says(f"/social audit verify 1:{'ab' * 32}")
     await ada.sees_modal("*Another chain:*")
+
+
+async def test_a_head_of_before_is_found_though_the_workspace_began_anew(
+    house: House, northwind: Northwind
+) -> None:
+    ada, db, was = house.slack.ada, house.services.db, Actor.program(northwind.ada.agency_id)
+    await seal(house, northwind)
+    async with db.session(was) as session:
+        number, hash_ = (await (await session.connection()).execute(CHAIN)).one()
+        await session.exec(delete(Client))
+        await grace.remove(session, was, await session.get_one(Agency, was.agency_id))
+    await agencies.ensure(db, slack_team_id="T0BRIGHT01", name="Brightside")
+    await ada.says(f"/social audit verify {number}:{hash_.hex()}")
+    found = await ada.sees_modal("Everything is as it was written")
+    assert f"The head that you gave, number {number}, is of before: this workspace left" in found.text
+    assert "That trail is as it was written, too" in found.text
+    await ada.goes_back(clear=True)
+    await ada.says(f"/social audit verify {number}:{'ab' * 32}")
+    assert "is in none of the 2 trails of this workspace" in (await ada.sees_modal("1 fault")).text
 
 
 @pytest.mark.usefixtures("northwind")

@@ -11,9 +11,10 @@ import psycopg
 import pytest
 from typer.testing import CliRunner, Result
 
+from core import agencies, grace, seals
 from core import audit as audit_trail
-from core import seals
 from core.db import Actor, Database
+from core.models import Agency
 from pressroom.cli import app
 from pressroom.schema import Addresses, driver_url
 from tests.conftest import Cast
@@ -51,6 +52,7 @@ async def test_a_trail_that_is_whole_is_said_to_be_and_its_head_is_good(
     head = whole.output.split()[-1]
     same = await audit(addresses, "verify", "--agency", sealed.team_id, "--head", head)
     assert same.exit_code == 0
+    assert same.output.splitlines()[1].endswith("the head that you gave is in this trail.")
 
 
 @pytest.mark.parametrize("number", [7, 70])
@@ -60,7 +62,7 @@ async def test_a_head_that_does_not_fit_may_be_mistyped_and_that_is_said_first(
     given = ["--agency", sealed.team_id, "--head", f"{number}:{'0' * 64}"]
     found = await audit(addresses, "verify", *given)
     assert found.exit_code == 1
-    said, state, now = found.output.splitlines()
+    state, said, now = found.output.splitlines()
     assert said.startswith(
         f"{sealed.team_id}: Number {number} as the head that you gave has it (000000000000…)"
     )
@@ -90,7 +92,7 @@ async def test_what_was_changed_is_named_and_the_command_ends_with_one(
 
 async def test_an_export_goes_to_the_standard_output(addresses: Addresses, sealed: Cast) -> None:
     lines = await audit(addresses, "export", "--agency", sealed.team_id)
-    *before, taken = [json.loads(one) for one in lines.output.splitlines()]
+    *before, taken = [json.loads(one) for one in lines.stdout.splitlines()]
     assert [one["number"] for one in before] == [1, 2, 3, 4, 5, 6, 7]
     assert (taken["entry"]["action"], taken["entry"]["details"]["by"]) == ("audit_exported", "operator")
     of_client = ["--client", "northwind coffee", "--format", "csv"]
@@ -167,3 +169,80 @@ async def test_without_such_a_client_the_nearest_are_named_or_all(addresses: Add
         said = str(refused.exception)
         assert said.startswith(f"No client is called {wanted}, and none was. {says}"), said
         assert "Northwind Coffee" in said
+
+
+# --- a workspace that left and began anew -----------------------------------------------------------------
+
+
+@pytest.fixture
+async def anew(db: Database, sealed: Cast) -> Cast:
+    """Give an agency that is gone; its workspace has another one, whose trail is shorter."""
+    async with db.session(sealed.program) as session:
+        await grace.remove(session, sealed.program, await session.get_one(Agency, sealed.id))
+    await seals.seal_some(db, sealed.id)
+    await seals.seal_some(db, await agencies.ensure(db, slack_team_id=sealed.team_id, name="Brightside"))
+    return sealed
+
+
+async def test_a_head_is_looked_for_in_every_trail_of_its_workspace(addresses: Addresses, anew: Cast) -> None:
+    whole = await audit(addresses, "verify", "--agency", anew.team_id)
+    old, new = whole.output.splitlines()
+    left = f"(Brightside, left on {datetime.now(UTC):%Y-%m-%d}): 8 entries, whole"
+    assert left in old
+    assert new.startswith(f"{anew.team_id} (Brightside): 1 entries, whole")
+    for line, end in ((old, "left on"), (new, "(Brightside): ")):
+        head = line.split()[-1]
+        same = await audit(addresses, "verify", "--agency", anew.team_id, "--head", head)
+        assert same.exit_code == 0
+        [said] = [one for one in same.output.splitlines() if "the head that you gave is in this trail" in one]
+        assert end in said
+
+
+@pytest.mark.parametrize("number", [1, 7, 70])
+async def test_a_head_that_is_in_none_of_them_is_one_fault(
+    addresses: Addresses, anew: Cast, number: int
+) -> None:
+    given = ["--agency", anew.team_id, "--head", f"{number}:{'0' * 64}"]
+    found = await audit(addresses, "verify", *given)
+    assert found.exit_code == 1
+    *_, said, now = found.output.splitlines()
+    assert "is in none of the 2 trails of this workspace. Compare it with the channel's message" in said
+    assert now.startswith("1 fault. If the head is as it was posted: ")
+
+
+async def test_what_was_changed_in_the_trail_of_before_is_found(
+    addresses: Addresses, anew: Cast, owner: psycopg.Connection[tuple[str, ...]]
+) -> None:
+    with owner.transaction():
+        owner.execute("SET LOCAL session_replication_role = replica")
+        [changed] = owner.execute(CHANGE, [anew.id]).fetchall()
+    found = await audit(addresses, "verify", "--agency", anew.team_id)
+    assert found.exit_code == 1
+    assert f"Entry {changed[0]} (number 1) was changed after it was sealed" in found.output
+
+
+async def test_an_export_has_all_trails_and_says_which(addresses: Addresses, anew: Cast) -> None:
+    given = ["export", "--agency", anew.team_id]
+    found = await audit(addresses, *given)
+    first, second = found.stderr.splitlines()
+    assert first == f"The trail of {anew.team_id} (Brightside, left on {datetime.now(UTC):%Y-%m-%d})"
+    assert second == f"The trail of {anew.team_id} (Brightside)"
+    entries = [json.loads(one)["entry"] for one in found.stdout.splitlines()]
+    ours = [one["action"] for one in entries if one["agency_id"] == str(anew.id)]
+    assert ours[-2:] == ["agency_removed", "audit_exported"]
+    assert [one["action"] for one in entries[len(ours) :]] == ["agency_added", "audit_exported"]
+    table = list(csv.DictReader((await audit(addresses, *given, "--format", "csv")).stdout.splitlines()))
+    assert [one["number"] for one in table].count("1") == 2
+    assert {one["agency_id"] for one in table} == {one["agency_id"] for one in entries}
+
+
+async def test_a_client_is_found_in_the_trail_of_before(addresses: Addresses, anew: Cast) -> None:
+    meant = ["export", "--agency", anew.team_id, "--client", "Northwind Coffee"]
+    found = await audit(addresses, *meant)
+    said = found.stderr.splitlines()
+    assert said[0].startswith("The entries of Northwind Coffee (")
+    assert "left on" in said[1]
+    assert [json.loads(one)["entry"]["action"] for one in found.stdout.splitlines()] == [
+        "client_added",
+        "audit_exported",
+    ]
