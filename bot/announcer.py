@@ -234,6 +234,8 @@ def reply_of(post: PostView, payload: dict[str, Any], changes: Sequence[Differen
     pair = pairs.get(str(payload["publication_id"]))
     if pair and kind == "waits_for_login":
         return thread.waits_for_login(post, *pair)
+    if pair and kind == accounts.DISCONNECTED:
+        return thread.disconnected(post, *pair, payload)
     if pair is None or kind not in {state.value for state in PublicationState}:
         return None
     return thread.reply(post, *pair, PublicationState(kind))

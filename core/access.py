@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import alerts, announcements, audit, holds
+from core import alerts, announcements, audit, holds, plans
 from core.db import Actor, clock
 from core.endings import SENTENCES
-from core.models import Account, Connection, Ending, Post, Publication, PublicationState
+from core.models import Account, Connection, Ending, Post, Publication
 from core.services import Services
 
 MOST_CARDS = 200  # that are drawn anew when an account ends or is back; those that are due first
@@ -91,7 +91,7 @@ async def redraw(session: AsyncSession, services: Services, account_ids: Collect
         select(Post)
         .join(Publication, col(Publication.post_id) == Post.id)
         .where(col(Publication.account_id).in_(account_ids), Publication.version == Post.version)
-        .where(Publication.state == PublicationState.SCHEDULED)
+        .where(col(Publication.state).in_(plans.OPEN))
         .order_by(col(Publication.due_at))
         .limit(MOST_CARDS)
     )

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import alerts, audit, clients, connections, permissions, plans
+from core import alerts, announcements, audit, clients, connections, permissions, plans
 from core.db import Actor
 from core.errors import NotFound
 from core.models import Account, Client, Connection, Member, Post, Publication
@@ -17,6 +17,7 @@ from core.models.columns import now
 from core.services import Services
 
 WARN_WITHIN = alerts.WIDEST
+DISCONNECTED = "account_disconnected"  # what the trail and the threads are told
 
 
 @dataclass(frozen=True)
@@ -101,19 +102,17 @@ async def get(session: AsyncSession, account_id: UUID) -> Account:
 async def planned(session: AsyncSession, account_ids: Collection[UUID]) -> dict[UUID, int]:
     """Count the posts that are still to go out on each of these accounts; one of none is left out."""
     posts = func.count(func.distinct(col(Publication.post_id)))
-    open_ones = (
-        select(Publication.account_id, posts)
-        .join(Post, (col(Post.id) == Publication.post_id) & (col(Post.version) == Publication.version))
-        .where(col(Publication.account_id).in_(account_ids), col(Publication.state).in_(plans.OPEN))
-    )
+    open_ones = select(Publication.account_id, posts).join(Post, OF_ITS_POST)
+    open_ones = open_ones.where(col(Publication.account_id).in_(account_ids), *PLANNED)
     return dict((await session.exec(open_ones.group_by(col(Publication.account_id)))).all())
 
 
 async def disconnect(services: Services, actor: Actor, account_id: UUID) -> Disconnected | None:
     """Shred an account's token, and its login's when no other account uses it. The row stays, for the record.
 
-    For the client's managers and the agency's admins; raise NotAllowed for anybody else. The login at Meta
-    stays as it is: the person may use it for other clients too. Give nothing when somebody was faster.
+    The threads of what was to go out there are told, and the cards drawn, as soon as this is committed. For
+    the client's managers and the agency's admins; raise NotAllowed for anybody else. The login at Meta stays
+    as it is: the person may use it for other clients too. Give nothing when somebody was faster.
     """
     async with services.db.session(actor) as session:
         account = await get(session, account_id)
@@ -125,9 +124,20 @@ async def disconnect(services: Services, actor: Actor, account_id: UUID) -> Disc
         shred(account)
         await session.flush()
         await connections.shred_unused(session, actor, client.id)
-        record(session, actor, "account_disconnected", account)
-        waiting = await planned(session, [account.id])
-    return Disconnected(account, client, waiting.get(account.id, 0))
+        record(session, actor, DISCONNECTED, account)
+        told = await tell(session, services, actor, account)
+    return Disconnected(account, client, told)
+
+
+async def tell(session: AsyncSession, services: Services, actor: Actor, account: Account) -> int:
+    """Have each thread told of what was to go out on an account that it is disconnected; give how many."""
+    theirs = select(Post, col(Publication.id)).join(Publication, OF_ITS_POST)
+    theirs = theirs.where(col(Publication.account_id) == account.id, *PLANNED)
+    found = (await session.exec(theirs.order_by(col(Publication.due_at)))).all()
+    for post, publication_id in found:
+        reply = {"kind": DISCONNECTED, "publication_id": str(publication_id), "by": actor.user_id}
+        await announcements.owe_card(session, services, post, reply=reply)
+    return len(found)
 
 
 def health(
@@ -201,4 +211,6 @@ def shred(account: Account) -> None:
 
 
 IN_ORDER = (col(Account.platform), col(Account.platform_account_name), col(Account.id))
+OF_ITS_POST = (col(Post.id) == col(Publication.post_id)) & (col(Post.version) == col(Publication.version))
+PLANNED = col(Publication.state).in_(plans.OPEN), col(Post.state).not_in(plans.AT_REST)
 THEIRS = (col(Account.parent_id) == col(Client.id)) & col(Account.is_active)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, column, func, update
+from sqlalchemy import Uuid, case, column, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -70,8 +70,9 @@ async def hold_back(session: AsyncSession, actor: Actor, ids: list[UUID]) -> dic
 
 
 def why() -> Any:
-    """Give why a publication is late: its account waits for a new login, or what was said of its last try."""
-    trouble = select(Account.trouble).where(col(Account.id) == col(Publication.account_id))
+    """Give why a publication is late: its account cannot be used, or what was said of its last try."""
+    said = case((col(Account.is_active), col(Account.trouble)), else_="Its account is disconnected.")
+    trouble = select(said).where(col(Account.id) == col(Publication.account_id))
     return func.coalesce(trouble.scalar_subquery(), col(Publication.reason))
 
 

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import rounds
 from core.errors import Invalid
-from core.models import Account, Kind, Platform, Post, PostVersion, Publication, PublicationState
+from core.models import Account, Kind, Platform, Post, PostState, PostVersion, Publication, PublicationState
 from core.post_views import PostView
 from core.services import Services
 
@@ -25,6 +25,7 @@ OPEN = {
     PublicationState.RUNNING,
     PublicationState.LATE,
 }
+AT_REST = rounds.HELD - {PostState.IN_APPROVAL}  # nobody is asked any more, and nothing of it goes out
 FARTHEST = timedelta(days=365)
 UNSENT = OPEN | {PublicationState.FAILED}  # what may be held: the public saw nothing of it
 NOT_AGREED = "Not everybody whom its client asks has approved this. Edit it, and they are asked."

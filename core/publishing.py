@@ -216,7 +216,8 @@ async def lose_access(services: Services, lease: Lease, ended: ReconnectNeeded, 
             await condemn(services, lease, ended, work)
     account = await account_of(services, lease)
     is_replaced = work is not None and account.access_token != work.account.access_token
-    if not account.is_active or not (account.ending or is_replaced) or await is_begun(services, lease):
+    may_wait = account.ending or is_replaced or not account.is_active
+    if not may_wait or await is_begun(services, lease):
         await fail(services, lease, ended)
     else:
         await wait_for_login(services, lease)
@@ -247,12 +248,15 @@ async def wait_for_login(services: Services, lease: Lease) -> None:
         account = await session.get_one(Account, publication.account_id)
         post = await posts.locked(session, publication.post_id)
         attempts, now = publication.attempts, func.clock_timestamp()
-        if account.ending is None:  # it has another token: not at once, for Meta may refuse that as well
+        if (
+            account.ending is None and account.is_active
+        ):  # it has another token: not at once, for Meta may refuse that as well
             pause = pause_after(services.patience, attempts)
             await release(session, lease, next_run_at=now + pause, attempts=attempts + 1)
             return
         await release(session, lease, next_run_at=now, **NO_REASON)
-        reply = {"kind": "waits_for_login", "publication_id": str(publication.id)}
+        said = {"kind": "waits_for_login", "publication_id": str(publication.id)}
+        reply = said if account.is_active else None  # or its thread was told when it was disconnected
         await announcements.owe_card(session, services, post, reply=reply)
 
 

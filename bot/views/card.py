@@ -55,6 +55,12 @@ class Card:
         """Give all that becomes of the post, wherever."""
         return {publication.state for _, publication in self.pairs}
 
+    @property
+    def waits(self) -> bool:
+        """Say whether nothing more happens until an account is connected again."""
+        open_ones = [pair for pair in self.pairs if pair[1].state in ON_ITS_WAY]
+        return bool(open_ones) and all(waits_for_login(*pair) for pair in open_ones)
+
 
 def message(card: Card) -> Message:
     """Draw the card."""
@@ -79,7 +85,7 @@ def headline(card: Card) -> str:
     """Say in a few words how the post is doing."""
     states, state = [publication.state for publication in card.post.publications], card.post.post.state
     if state is PostState.PUBLISHING:
-        doing = "Waiting for a new login" if waits(card) else "Publishing"
+        doing = "Waiting for a new login" if card.waits else "Publishing"
         doing = "Held back" if card.pause else doing
         return f"{doing} ({states.count(PublicationState.PUBLISHED)} of {len(states)})"
     if state is PostState.FAILED:
@@ -87,12 +93,6 @@ def headline(card: Card) -> str:
     if state in approvals.HEADLINES:
         return approvals.headline(card.post)
     return HEADLINES[state]
-
-
-def waits(card: Card) -> bool:
-    """Say whether nothing more happens until an account is connected again."""
-    open_ones = [pair for pair in card.pairs if pair[1].state in ON_ITS_WAY]
-    return bool(open_ones) and all(waits_for_login(*pair) for pair in open_ones)
 
 
 def body(card: Card) -> Iterator[Block]:
@@ -110,7 +110,7 @@ def heading(card: Card) -> Iterator[Block]:
     post = card.post
     yield blocks.header(f"{headline(card)} · {post.client.name}")
     if post.post.due_at and post.post.state is PostState.SCHEDULED:
-        yield blocks.section(goes_out(post.post.due_at, card.pause))
+        yield blocks.section(goes_out(card, post.post.due_at))
     elif card.pause and post.post.state is PostState.PUBLISHING:
         yield blocks.section(held_back(card.pause))
     if post.post.state is PostState.PUBLISHED and (at := live_since(card)):
@@ -122,12 +122,15 @@ def heading(card: Card) -> Iterator[Block]:
     yield blocks.context(written(post), *is_asked)
 
 
-def goes_out(due_at: datetime, pause: Pause | None) -> str:
-    """Say when it goes out, or that it is held back."""
-    if pause is None:
-        return f"*Goes out {mrkdwn.moment(due_at)}*"
-    its_time = "" if pause.is_leaving else f"\nIts time is {mrkdwn.moment(due_at)}."
-    return f"{held_back(pause)}{its_time}"
+def goes_out(card: Card, due_at: datetime) -> str:
+    """Say when it goes out, or what keeps it from that: a pause, or that none of its accounts can be used."""
+    its_time = f"\nIts time is {mrkdwn.moment(due_at)}."
+    if card.pause:
+        return held_back(card.pause) + ("" if card.pause.is_leaving else its_time)
+    if card.waits:
+        which = "its account is" if len(card.pairs) == 1 else "its accounts are"
+        return f":electric_plug: *Waits until {which} connected again*{its_time}"
+    return f"*Goes out {mrkdwn.moment(due_at)}*"
 
 
 def held_back(pause: Pause) -> str:

@@ -191,9 +191,10 @@ def scheduled_part(posts: Sequence[PostView]) -> Iterator[Block]:
 
 
 def goes_out(post: PostView) -> str:
-    """Say when a post goes out and for whom, and how it begins."""
+    """Say when a post goes out, or would if its accounts were connected, for whom, and how it begins."""
     when = mrkdwn.moment(post.post.due_at) if post.post.due_at else "now"
-    return f":date: {when} · {mrkdwn.bold(post.client.name)}\n{beginning(post)}\n{where(post)}"
+    mark = ":electric_plug: Waits" if Card(post).waits else ":date:"
+    return f"{mark} {when} · {mrkdwn.bold(post.client.name)}\n{beginning(post)}\n{where(post)}"
 
 
 def drafts_part(posts: Sequence[PostView]) -> Iterator[Block]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block
+from core import plans
 from core.endings import NOT_PERMITTED
 from core.models import Account, Client, Platform, Publication, PublicationState
 
@@ -12,6 +13,8 @@ LONGEST_WHY = 200  # of one of many
 
 NOT_SAID = "Meta did not say why."
 CANNOT_TELL = "Meta did not answer, and I cannot find out whether it is live."
+DISCONNECTED = "Disconnected: it waits until somebody connects the account again."
+UNTIL_THEN = "disconnected: it waits until the account is connected again"
 
 OUTCOMES = {
     PublicationState.HELD: (":raised_hand:", "waits for approval"),
@@ -37,14 +40,20 @@ def needs_somebody(account: Account, publication: Publication) -> bool:
 
 def waits_for_login(account: Account, publication: Publication) -> bool:
     """Say whether it waits until its account is connected again."""
-    return publication.state is PublicationState.SCHEDULED and account.ending is not None
+    is_usable = account.ending is None and account.is_active
+    return publication.state is PublicationState.SCHEDULED and not is_usable
+
+
+def is_disconnected(account: Account, publication: Publication) -> bool:
+    """Say whether somebody disconnected the account on which it is still to go out."""
+    return publication.state in plans.OPEN and not account.is_active
 
 
 def open_account(client: Client, account: Account, publication: Publication) -> Iterator[Block]:
     """Show an account on which something must be done, with the buttons that do it."""
     reconnect = blocks.button("Reconnect", ids.CONNECT, str(client.id), style="primary")
     if waits_for_login(account, publication):
-        trouble = mrkdwn.fitted(account.trouble or "", LONGEST_REASON)
+        trouble = mrkdwn.fitted(account.trouble or DISCONNECTED, LONGEST_REASON)
         yield blocks.section(f":electric_plug: *Waits* · {named(account)}\n{trouble}", reconnect)
         return
     in_question = publication.state is PublicationState.NEEDS_REVIEW
@@ -122,9 +131,11 @@ def waits_for_next_try(publication: Publication) -> bool:
 
 
 def more(account: Account, publication: Publication) -> str:
-    """Give the permalink of what is live, and the time of what is tried again or held back by Meta."""
+    """Give the permalink of what is live, and what is waited for: an account, the next try, Meta's limit."""
     if publication.state is PublicationState.PUBLISHED and publication.permalink:
         return f" · {mrkdwn.link(publication.permalink, see_it(account))}"
+    if is_disconnected(account, publication):
+        return f", {UNTIL_THEN}"
     if waits_for_next_try(publication) and publication.next_run_at:
         return f", next try {mrkdwn.moment(publication.next_run_at)}"
     closed_until = account.blocked_until

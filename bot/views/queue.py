@@ -13,7 +13,7 @@ from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
 from bot.views import approvals, limits
 from bot.views.card import Card, choices
-from bot.views.outcomes import named
+from bot.views.outcomes import UNTIL_THEN, is_disconnected, named, waits_for_login
 from bot.views.paging import Page, page_buttons
 from bot.views.pausing import Paused, banner
 from bot.views.several import Part
@@ -158,8 +158,8 @@ def post_part(post: PostView, queue: Queue) -> Iterator[Block]:
 
     Nobody decides about a caption's beginning: that is done where all of it is shown.
     """
-    words = f"{summary(post, queue.paused)}\n{beginning(post)}\n{where(post)}"
-    yield blocks.section(words, look_button(post, queue.member))
+    words = [summary(post, queue.paused), beginning(post), where(post), *waiting(post)]
+    yield blocks.section("\n".join(words), look_button(post, queue.member))
     if post.post.state is PostState.IN_APPROVAL:
         yield blocks.actions(*approvals.author_buttons(post))
     else:
@@ -185,7 +185,7 @@ def state_words(post: PostView) -> str:
     """Say how a post is doing; of one that waits for approval, at which stage it is."""
     state, stage = post.post.state, post.standing.current if post.standing else None
     if state not in approvals.HEADLINES:
-        return STATES[state]
+        return ":electric_plug: Waits" if Card(post).waits else STATES[state]
     is_only = post.standing is not None and len(post.standing.stages) == 1  # or else the headline names it
     named = stage if state is PostState.IN_APPROVAL and is_only else None
     at = f" ({mrkdwn.escape(named.name)})" if named else ""
@@ -202,6 +202,17 @@ def where(post: PostView) -> str:
     names = ", ".join(named(account) for account in post.accounts[:MOST_ACCOUNTS])
     more = len(post.accounts) - MOST_ACCOUNTS
     return names + (f" and {more} more" if more > 0 else "")
+
+
+def waiting(post: PostView) -> list[str]:
+    """Say of each account that cannot be used that this waits for it; of many, the first."""
+    pairs = Card(post).pairs
+    gone = [account for account, one in pairs if is_disconnected(account, one)]
+    ended = [pair[0] for pair in pairs if waits_for_login(*pair) and pair[0] not in gone]
+    lines = [f":electric_plug: {named(one)} · {UNTIL_THEN}" for one in gone]
+    lines += [f":electric_plug: {named(one)} · waits for a new login" for one in ended]
+    more = len(lines) - MOST_ACCOUNTS
+    return lines[:MOST_ACCOUNTS] + ([f"and {more} more that wait"] if more > 0 else [])
 
 
 def parse(action: Mapping[str, Any]) -> UUID | None:

@@ -8,7 +8,7 @@ from bot import blocks, ids, mrkdwn
 from bot.blocks import Block
 from bot.views import difference
 from bot.views.card import Message
-from bot.views.outcomes import LONGEST_REASON, named, see_it
+from bot.views.outcomes import LONGEST_REASON, is_disconnected, named, see_it
 from core.differences import Difference
 from core.models import Account, PostState, Publication, PublicationState
 from core.posts import PostView
@@ -18,6 +18,7 @@ OBJECTIONS = {
     "changes_requested": (":speech_balloon:", "asks for changes"),
     "rejected": (":x:", "rejected this"),
 }
+EDITABLE = {PostState.IN_APPROVAL, PostState.APPROVED, PostState.SCHEDULED}
 LATE_CHOICES = "On the card above, publish it now, choose another time, or cancel it."
 
 
@@ -62,6 +63,21 @@ def waits_for_login(post: PostView, account: Account, publication: Publication) 
     waits = f"{author}, this waits on {named(account)}.\n{why}"
     return said(
         f":electric_plug: {waits}\nThen it goes out by itself; if it is too late by then, I ask first."
+    )
+
+
+def disconnected(
+    post: PostView, account: Account, publication: Publication, payload: Mapping[str, Any]
+) -> Message | None:
+    """Say in the thread that somebody disconnected one of its accounts; nothing once that is over."""
+    if not is_disconnected(account, publication):
+        return None
+    author = mrkdwn.person(post.author.slack_user_id)
+    instead = "press *Edit* on the card above and take it off" if post.post.state in EDITABLE else "cancel it"
+    return said(
+        f":electric_plug: {author}, {by(payload)} disconnected {named(account)}. This does not go out there "
+        "until somebody connects it again with `/social connect`; if it is too late by then, I ask first.\n"
+        f"If it is not to go out there, {instead}."
     )
 
 

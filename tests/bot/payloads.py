@@ -353,6 +353,7 @@ def messages() -> Iterator[tuple[str, JSON]]:
         gone = Disconnected(HARD[0], client(NASTY), number)
         yield f"disconnected-{number}", accounts.disconnected(gone, "U0DANA0001")
     yield from ended_logins()
+    yield from gone_accounts()
     yield from stopped_and_decided()
 
 
@@ -385,6 +386,29 @@ def ended_logins() -> Iterator[tuple[str, JSON]]:
     many_wait = post(*[state.SCHEDULED] * 100, accounts=crowd, caption=LONG_CAPTION)
     yield "card-100-wait-for-login", card.message(card.Card(many_wait, PICTURE))
     yield "reply-waits_for_login", thread.waits_for_login(waits, both[0], waits.publications[0]) or {}
+
+
+def gone_accounts() -> Iterator[tuple[str, JSON]]:
+    """Give what cards and threads say of accounts that were disconnected."""
+    for name, view in gone_posts().items():
+        yield f"disconnected-card{name}", shown(view)
+        told = thread.disconnected(view, view.accounts[0], view.publications[0], {"by": "U0DANA0001"})
+        yield f"disconnected-reply{name}", told or {}
+
+
+def gone_posts() -> dict[str, PostView]:
+    """Give posts that were to go out on accounts that are disconnected by now."""
+    state, lost, crowd = PublicationState, (account("northwind.coffee"), account(NASTY)), tuple(many(100))
+    for one in (*lost, *crowd):
+        one.is_active, one.disconnected_at = False, NOW
+    two = state.SCHEDULED, state.SCHEDULED
+    return {
+        "": waiting(PostState.SCHEDULED, *two, accounts=lost),
+        "-partly": waiting(PostState.SCHEDULED, *two, accounts=(lost[0], BOTH[1])),
+        "-held": waiting(PostState.IN_APPROVAL, state.HELD, state.HELD, accounts=lost),
+        "-late": waiting(PostState.LATE, *[state.LATE] * 100, accounts=crowd),
+        "-100": waiting(PostState.SCHEDULED, *[state.SCHEDULED] * 100, accounts=crowd),
+    }
 
 
 def told_of(accounts: tuple[Account, ...], days: int | None, of: Client | None = None) -> Told:
@@ -943,6 +967,7 @@ def queues() -> Iterator[tuple[str, JSON]]:
             paused=[banner_of(None)],
         ),
     )
+    yield "queue-disconnected", queue_of([view for name, view in gone_posts().items() if name != "-held"])
     yield "queue-100", queue_of(full, number=3, paused=many_paused, client=client(LONG_NAME))
 
 

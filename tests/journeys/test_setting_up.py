@@ -9,9 +9,11 @@ from core import clients
 from core.clients import Details
 from core.models import Platform
 from pressroom import wiring
+from tests.drivers.connecting import connect
+from tests.drivers.meta import COFFEE
 from tests.drivers.slack import GENERAL, HARBOR, NORTHWIND
 from tests.journeys.conftest import House, Northwind
-from tests.journeys.waiting import schedules
+from tests.journeys.waiting import live, schedules
 
 
 async def test_an_admin_adds_the_first_client(house: House) -> None:
@@ -144,6 +146,36 @@ async def test_an_account_is_disconnected_after_a_question(house: House, northwi
     assert "Facebook* · Northwind Coffee" in listing.text
     home = await dana.home(":large_green_circle: Facebook Northwind Coffee")
     assert "@northwind.coffee" not in home.text.partition("*Clients*")[2]
+
+
+async def test_what_waits_for_a_disconnected_account_says_so_until_it_is_connected_again(
+    house: House, northwind: Northwind
+) -> None:
+    ada, dana = house.slack.ada, house.slack.dana
+    await schedules(house, northwind)
+    card = await dana.sees("Goes out", NORTHWIND)
+    await ada.says("/social accounts")
+    await (await ada.sees_modal("Facebook*")).clicks("Disconnect", beside="Facebook* · Northwind")
+    told = await dana.sees("disconnected Facebook Northwind", NORTHWIND, thread=card.id)
+    assert f"<@{dana.id}>, <@{ada.id}> disconnected" in told.text
+    assert "connects it again with `/social connect`" in told.text
+    assert "press *Edit* on the card above and take it off" in told.text
+    card = await dana.sees("Waits until its account is connected again", NORTHWIND)
+    assert "Goes out" not in card.text
+    assert "Disconnected: it waits until somebody connects the account again" in card.text
+    await dana.says("/social queue")
+    queue = await dana.sees_modal(":electric_plug: Waits")
+    assert "Facebook Northwind Coffee · disconnected: it waits until the account is" in queue.text
+    await dana.goes_back()
+    await card.clicks("Publish now")
+    card = await dana.sees("Waiting for a new login (0 of 1)", NORTHWIND)
+    assert await live(house) == []
+    page = f"facebook_page:{COFFEE}"
+    await connect(house.services, house.meta, northwind.dana, northwind.client.id, page)
+    await dana.sees("Published", NORTHWIND)
+    assert await live(house) == ["Good morning"]
+    thread = [one.text for one in await dana.messages(NORTHWIND, card.id)]
+    assert sum("disconnected Facebook" in one for one in thread) == 1
 
 
 @pytest.mark.usefixtures("northwind")

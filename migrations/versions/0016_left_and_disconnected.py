@@ -1,4 +1,4 @@
-"""Workspaces: every trail that one has is found, also of an agency that left before it began anew."""
+"""Who left and what is disconnected: trails of a workspace are found, posts wait for an account."""
 
 from pathlib import Path
 
