@@ -110,6 +110,20 @@ class SlackAnnouncer:
         async with translated():
             await post(await self._slack(agency_id), told.member.slack_user_id, alerts.message(told))
 
+    async def departing(self, agency_id: UUID, departure_id: UUID) -> None:
+        """Tell a client's channel that the client is being removed, if the bot is there; as `show_card`."""
+        departure = await core_departures.load(self._services, agency_id, departure_id)
+        if departure.channel_id is None:
+            return
+        async with translated():
+            slack = await self._slack(agency_id)
+            try:
+                await post(slack, departure.channel_id, departures.for_channel(departure))
+            except SlackApiError as error:
+                if code_of(error) not in NOT_THERE:
+                    raise
+                logger.info("cannot write in %s: %s", departure.channel_id, code_of(error))
+
     async def departed(self, agency_id: UUID, departure_id: UUID) -> None:
         """Tell whoever had a client removed that it is gone, and where its export is; as `show_card` does."""
         departure = await core_departures.load(self._services, agency_id, departure_id)

@@ -3,7 +3,7 @@
 https://docs.slack.dev/reference/block-kit
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.mrkdwn import shortened
@@ -166,6 +166,14 @@ def without_pictures(blocks: Sequence[Mapping[str, Any]]) -> list[Block]:
         if block.get("accessory", {}).get("type") == "image":
             del block["accessory"]
     return kept
+
+
+def without_buttons(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Take out whatever can be pressed or chosen; pictures stay."""
+    for block in blocks:
+        if block["type"] != "actions":
+            is_picture = block.get("accessory", {}).get("type") == "image"
+            yield {name: one for name, one in block.items() if name != "accessory" or is_picture}
 
 
 def values(view: Mapping[str, Any]) -> dict[str, Block]:

@@ -25,6 +25,7 @@ from core.models import (
     DepartureStep,
     Media,
     Post,
+    PostState,
     Publication,
 )
 from core.rounds import HELD
@@ -34,6 +35,7 @@ MOST_AT_ONCE = 20
 LEASE = timedelta(minutes=5)  # a step that died is done again after as long
 KEEP_EXPORT = timedelta(days=30)
 EXPORT = "export.zip"
+ASKED = (PostState.IN_APPROVAL, PostState.CHANGES_REQUESTED)  # what waits for somebody's word
 
 
 class Overtaken(Exception):
@@ -42,13 +44,14 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True)
 class Stakes:
-    """What goes when a client is removed: its posts that wait, its accounts, its pictures."""
+    """What goes when a client is removed: its posts that wait or failed, its accounts, its pictures."""
 
     client: Client
     planned: int
     in_approval: int
     accounts: int
     pictures: int
+    failed: int = 0
 
     @property
     def counts(self) -> dict[str, int]:
@@ -58,6 +61,7 @@ class Stakes:
             "in_approval": self.in_approval,
             "accounts": self.accounts,
             "pictures": self.pictures,
+            "failed": self.failed,
         }
 
 
@@ -82,13 +86,13 @@ async def of_client(session: AsyncSession, client: Client) -> Stakes:
         .join(Post, col(Post.id) == Publication.post_id)
         .where(theirs, Publication.version == Post.version, col(Publication.state).in_(plans.OPEN))
     )
-    waiting = theirs, col(Post.state).in_(HELD)
     return Stakes(
         client,
         planned=await count(session, Post, col(Post.id).in_(open_posts), col(Post.state).not_in(HELD)),
-        in_approval=await count(session, Post, *waiting),
+        in_approval=await count(session, Post, theirs, col(Post.state).in_(ASKED)),
         accounts=await count(session, Account, Account.parent_id == client.id, col(Account.is_active)),
         pictures=await count(session, Media, Media.client_id == client.id),
+        failed=await count(session, Post, theirs, Post.state == PostState.FAILED),
     )
 
 
@@ -123,6 +127,8 @@ async def begin(session: AsyncSession, actor: Actor, client: Client, *, asked_by
         client_name=client.name,
         asked_by=asked_by,
         counts=found.counts,
+        channel_id=client.slack_channel_id,
+        tell_at=client.leaving_at if client.slack_channel_id else None,
         next_run_at=client.leaving_at,
         step_since=client.leaving_at,
     )

@@ -42,6 +42,7 @@ class Stakes:
     posts: int
     accounts: int
     pictures: int
+    failed: int = 0  # posts that nobody tries again
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ async def of_agency(session: AsyncSession, agency: Agency) -> Stakes:
         posts=await departures.count(session, Post, col(Post.state).in_(PLANNED)),
         accounts=await departures.count(session, Account, col(Account.is_active)),
         pictures=await departures.count(session, Media),
+        failed=await departures.count(session, Post, Post.state == PostState.FAILED),
     )
 
 

@@ -10,11 +10,23 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import access, accounts, checkups, client_exports, deeds, departures, holds, ledger, plans, posts
+from core import (
+    access,
+    accounts,
+    announcements,
+    checkups,
+    client_exports,
+    deeds,
+    departures,
+    holds,
+    ledger,
+    plans,
+    posts,
+)
 from core.db import Actor, clock
 from core.departures import EXPORT, KEEP_EXPORT, MOST_AT_ONCE, Overtaken, folder, record, turn, wait
 from core.errors import CannotOpen, NotFound, PressroomError, ReconnectNeeded
@@ -22,6 +34,7 @@ from core.graph import oauth
 from core.models import (
     Account,
     Announcement,
+    Card,
     Client,
     Connection,
     Departure,
@@ -29,6 +42,7 @@ from core.models import (
     Ending,
     Media,
     Post,
+    PostState,
     Publication,
     PublicationState,
 )
@@ -41,6 +55,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 PATIENCE = timedelta(days=3)  # with Meta, until a login stays there; with Slack, until nobody gets the export
 LAST_WORDS = timedelta(minutes=10)  # that the cards have to say that their posts go out no more
 AGAIN = timedelta(minutes=5)
+MOST_CARDS = 200  # that lose their buttons: those first with which something could be done, then the newest
 
 Step = Callable[[Services, Departure], Awaitable[None]]
 
@@ -50,6 +65,7 @@ async def carry_on(services: Services) -> None:
     for agency_id, departure_id in await services.db.ids("due_departures", most=MOST_AT_ONCE):
         try:
             while departure := await departures.take(services, agency_id, departure_id):
+                await have_channel_told(services, departure)
                 await STEPS[departure.step](services, departure)
         except Overtaken:
             log.info("departure_overtaken", departure_id=str(departure_id))
@@ -71,6 +87,17 @@ async def cancel(services: Services, departure: Departure) -> None:
         return
     async with services.db.session(actor) as session:
         await turn(session, departure, DepartureStep.EXPORT, action="client_posts_cancelled")
+        await take_buttons_away(session, services, departure)
+
+
+async def take_buttons_away(session: AsyncSession, services: Services, departure: Departure) -> None:
+    """Have the client's cards drawn a last time: without buttons, for what they are about is going."""
+    theirs = select(Post).join(Card, col(Card.post_id) == Post.id)
+    theirs = theirs.where(Post.client_id == departure.client_id)
+    is_over = col(Post.state).in_((PostState.PUBLISHED, PostState.CANCELLED))
+    newest = theirs.order_by(is_over, col(Post.updated_at).desc()).limit(MOST_CARDS)
+    for post in await session.exec(newest):
+        await announcements.owe_card(session, services, post)
 
 
 async def planned(services: Services, departure: Departure) -> list[UUID]:
@@ -257,8 +284,36 @@ async def tell(services: Services, departure: Departure) -> None:
         await services.transport.say_goodbye(session, departure.id, agency_id=departure.agency_id)
 
 
+async def have_channel_told(services: Services, departure: Departure) -> None:
+    """Have the client's channel told that it is being removed, if that is still to be said."""
+    if departure.tell_at and departure.step is not DepartureStep.EXPIRE:
+        async with services.db.session(Actor.program(departure.agency_id)) as session:
+            await services.transport.say_goodbye(session, departure.id, agency_id=departure.agency_id)
+
+
+async def tell_channel(services: Services, announcer: Announcer, agency_id: UUID, departure_id: UUID) -> None:
+    """Tell the client's channel, if that is due and nobody else is at it; it is tried again until it is."""
+    now, this = func.clock_timestamp(), col(Departure.id) == departure_id
+    is_due = col(Departure.tell_at) <= now, col(Departure.step) != DepartureStep.EXPIRE
+    taking = update(Departure).where(this, *is_due).values(tell_at=now + AGAIN)
+    async with services.db.session(Actor.program(agency_id)) as session:
+        if (await session.exec(taking.returning(col(Departure.id)))).scalar_one_or_none() is None:
+            return
+    try:
+        await announcer.departing(agency_id, departure_id)
+    except PressroomError as error:
+        log.warning("channel_not_told", departure_id=str(departure_id), trouble=error.sentence)
+        return
+    async with services.db.session(Actor.program(agency_id)) as session:
+        await session.exec(update(Departure).where(this).values(tell_at=None))
+
+
 async def deliver(services: Services, announcer: Announcer, *, agency_id: UUID, departure_id: UUID) -> None:
-    """Tell whoever asked that their client is gone, and where the export is; it may come twice, never not."""
+    """Tell whoever asked that their client is gone, and where the export is; it may come twice, never not.
+
+    Before that, the client's channel.
+    """
+    await tell_channel(services, announcer, agency_id, departure_id)
     try:
         departure = await departures.load(services, agency_id, departure_id)
     except NotFound:  # a late job: it was told, and is over

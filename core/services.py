@@ -38,6 +38,9 @@ class Announcer(Protocol):
     async def alert(self, agency_id: UUID, alert_id: UUID) -> None:
         """Tell a member that a login ends soon, or has ended."""
 
+    async def departing(self, agency_id: UUID, departure_id: UUID) -> None:
+        """Tell a client's channel that the client is being removed, and what becomes of its posts."""
+
     async def departed(self, agency_id: UUID, departure_id: UUID) -> None:
         """Tell whoever had a client removed that it is gone, and where its export is."""
 

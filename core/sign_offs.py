@@ -31,7 +31,7 @@ PASSED = "Somebody else has decided about this already, so that it no longer wai
 
 
 class LinkUnknown(NotFound):
-    """This link is not complete, or it was never one of ours."""
+    """This link no longer leads anywhere: it is not complete, or what it led to was removed."""
 
 
 class LinkExpired(NotFound):

@@ -29,7 +29,7 @@ ID_LENGTH = 32  # a uuid in hex
 
 
 class TicketUnknown(NotFound):
-    """This link is not complete, or it was never one of ours."""
+    """This link no longer leads anywhere: it is not complete, or what it led to was removed."""
 
 
 class TicketExpired(NotFound):

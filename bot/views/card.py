@@ -1,6 +1,6 @@
 """The card: the one Slack message that shows a post, always drawn whole from the record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,7 +66,7 @@ def message(card: Card) -> Message:
     """Draw the card."""
     return {
         "text": fallback(card),
-        "blocks": list(body(card)),
+        "blocks": list(usable(card, body(card))),
         "metadata": {"event_type": EVENT, "event_payload": {"post_id": str(card.post.post.id)}},
         "unfurl_links": False,
         "unfurl_media": False,
@@ -93,6 +93,12 @@ def headline(card: Card) -> str:
     if state in approvals.HEADLINES:
         return approvals.headline(card.post)
     return HEADLINES[state]
+
+
+def usable(card: Card, drawn: Iterable[Block]) -> Iterator[Block]:
+    """Leave the buttons out where they lead nowhere any more: the client is being removed."""
+    is_leaving = card.post.client.leaving_at is not None
+    return blocks.without_buttons(drawn) if is_leaving else iter(drawn)
 
 
 def body(card: Card) -> Iterator[Block]:
@@ -254,5 +260,5 @@ def whole(card: Card, below: str = "") -> View:
         *accounts(card, most_open=MOST_OPEN_IN_MODAL),
         *choices(card),
     ]
-    parts = [*heading(card), *said, blocks.divider(), *rest]
+    parts = list(usable(card, [*heading(card), *said, blocks.divider(), *rest]))
     return blocks.modal("Post", parts, callback_id=ids.POST, metadata=below)

@@ -41,9 +41,16 @@ def consequences(stakes: Stakes) -> Iterator[str]:
     if stakes.in_approval:
         waits = "post that waits for approval is", "posts that wait for approval are"
         yield f"{counted(stakes.in_approval, *waits)} cancelled."
+    yield from what_failed(stakes.failed)
     yield from what_goes(stakes.accounts, stakes.pictures)
     yield f"You get all posts and the audit trail as a file, which I keep for {KEEP_EXPORT.days} days."
     yield "The audit trail stays."
+
+
+def what_failed(posts: int) -> Iterator[str]:
+    """Say that what failed is not tried again."""
+    if posts:
+        yield f"{counted(posts, 'failed post', 'failed posts')} will not be tried again."
 
 
 def what_goes(accounts: int, pictures: int) -> Iterator[str]:
@@ -79,6 +86,7 @@ def all_consequences(stakes: AllStakes) -> Iterator[str]:
     if stakes.posts:
         waits = "planned or waiting post is", "planned or waiting posts are"
         yield f"{counted(stakes.posts, *waits)} cancelled."
+    yield from what_failed(stakes.failed)
     yield from what_goes(stakes.accounts, stakes.pictures)
     if stakes.clients:
         yield f"You get a file for each client, which I keep for {KEEP_EXPORT.days} days."
@@ -140,6 +148,27 @@ def name_field(label: str, name: str) -> Block:
     """Ask for a name, exactly."""
     element: Block = {"type": "plain_text_input", "action_id": ids.NAME, "max_length": LONGEST_TYPED}
     return blocks.field(label, element, ids.NAME, hint=f"Exactly: {name}")
+
+
+def for_channel(departure: Departure) -> Message:
+    """Tell the client's channel who has it removed, what becomes of what was planned, and of the cards."""
+    who = mrkdwn.person(departure.asked_by) if departure.asked_by else "whoever runs Pressroom"
+    said = (
+        f":wastebasket: {mrkdwn.bold(departure.client_name)} is being removed from Pressroom, as {who} "
+        "asked: nothing of it goes out any more."
+    )
+    stays = "The cards here stay as a record, without their buttons. What is live stays where it is."
+    text = " ".join([said, *calls_off(departure.counts), stays])
+    return {"text": text, "blocks": [blocks.section(text)], "unfurl_links": False, "unfurl_media": False}
+
+
+def calls_off(counts: Mapping[str, int]) -> Iterator[str]:
+    """Say how many posts do not go out after all; a departure from before they were counted has none."""
+    kinds = {"planned": "planned", "in_approval": "waiting for approval"}
+    found = [f"{counts[kind]} {words}" for kind, words in kinds.items() if counts.get(kind)]
+    if found:
+        yield f"Cancelled: posts that were {' and '.join(found)}."
+    yield from what_failed(counts.get("failed", 0))
 
 
 def begun(departure: Departure) -> View:

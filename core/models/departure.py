@@ -22,7 +22,8 @@ class DepartureStep(StrEnum):
 class Departure(SQLModel, table=True):
     """A client that somebody had removed (`asked_by` is Slack's id), or that goes with its agency.
 
-    It outlives the client, until the export goes. `counts` is what went with it, for people to read.
+    It outlives the client, until the export goes. `counts` is what went with it, for people to read. Its
+    channel is told at `tell_at`, once.
     """
 
     __tablename__ = "departures"
@@ -37,5 +38,7 @@ class Departure(SQLModel, table=True):
     attempts: int = 0
     counts: dict[str, int] = json_object()
     created_at: Moment = moment()
+    channel_id: str | None = None
+    tell_at: Moment | None = moment(default=False)
     expires_at: Moment | None = moment(default=False)
     next_run_at: Moment = moment()

@@ -59,6 +59,10 @@ AS $$
     SELECT i.agency_id, i.id FROM in_turn i WHERE is_due OR place <= most_ahead ORDER BY NOT is_due, place LIMIT most
 $$;
 
+-- ---------------------------------------------------------------------------------------------------------------
+-- A removed client's channel is told of it: which that was, and when to try next; nothing once it was told.
+ALTER TABLE departures ADD COLUMN channel_id text, ADD COLUMN tell_at timestamptz;
+
 DO $$
 DECLARE f regprocedure;
 BEGIN

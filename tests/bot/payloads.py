@@ -371,6 +371,15 @@ def ended_logins() -> Iterator[tuple[str, JSON]]:
     )
     nasty = (ended(NASTY, Ending.CHECKPOINT), ended("n" * 200, Ending.DATA_ACCESS), *many(20))
     crowd = tuple(ended(one.platform_account_name, Ending.TASK_LOST) for one in many(100))
+    gone = departure(NASTY)
+    yield "client-leaving-nothing", departures.for_channel(gone)
+    gone.counts, gone.asked_by = {"planned": 10**6, "in_approval": 1, "failed": 10**6}, None
+    yield "client-leaving-extreme", departures.for_channel(gone)
+    last = waiting(
+        PostState.FAILED, PublicationState.FAILED, PublicationState.PUBLISHED, caption=LONG_CAPTION
+    )
+    last.client.leaving_at = NOW
+    yield "card-without-buttons", shown(last)
     for name, called in {"": "Northwind Coffee", "-extreme": LONG_NAME, "-nasty": NASTY}.items():
         yield f"client-removed{name}", departures.done(departure(called), EXPORT_ADDRESS)
         exports = [(departure(called), EXPORT_ADDRESS)] * 9
@@ -906,7 +915,9 @@ def lists() -> Iterator[tuple[str, JSON]]:
     yield "client-added-unheard", clients.added(client(NASTY), has_bot=False)
     planned = Stakes(client(), planned=1, in_approval=0, accounts=2, pictures=3)
     yield "client-remove", departures.form(planned)
-    crowd = Stakes(client(LONG_NAME), planned=10_000, in_approval=999, accounts=400, pictures=99_999)
+    crowd = Stakes(
+        client(LONG_NAME), planned=10_000, in_approval=999, accounts=400, pictures=99_999, failed=3
+    )
     yield "client-remove-extreme", departures.form(crowd)
     yield "client-remove-none", departures.form(Stakes(client(NASTY), 0, 0, 0, 0))
     for name, called in {"": "Northwind Coffee", "-extreme": LONG_NAME, "-nasty": NASTY}.items():
@@ -914,7 +925,7 @@ def lists() -> Iterator[tuple[str, JSON]]:
     all_of_it = Agency(id=uid("agency"), slack_team_id="T1", name="Brightside")
     yield "leave", departures.leave_form(grace.Stakes(all_of_it, 3, 12, 7, 40))
     nasty_one = Agency(id=uid("agency"), slack_team_id="T1", name=NASTY)
-    yield "leave-extreme", departures.leave_form(grace.Stakes(nasty_one, 10**5, 10**5, 10**5, 10**6))
+    yield "leave-extreme", departures.leave_form(grace.Stakes(nasty_one, 10**5, 10**5, 10**5, 10**6, 1))
     yield "leaving", departures.leaving()
     under_way = grace.Leaving(NOW, "U0ADA00001")
     yield "leaving-under-way", notices.done("Leaving", departures.under_way(under_way))

@@ -48,6 +48,11 @@ class Recorder:
         assert alert_id
         await self.take("alert")
 
+    async def departing(self, agency_id: UUID, departure_id: UUID) -> None:
+        assert agency_id
+        assert departure_id
+        await self.take("departing")
+
     async def departed(self, agency_id: UUID, departure_id: UUID) -> None:
         assert agency_id
         assert departure_id

@@ -18,8 +18,10 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import clients, departures, leaving, seals, verification
+from core import clients, departures, leaving, seals, verification, withdrawals
+from core.announcements import SlackAway
 from core.db import Actor, Database, Origin
+from core.decisions import Seen
 from core.errors import Invalid, NotAllowed, NotFound
 from core.graph.api import GraphAPI
 from core.models import (
@@ -37,11 +39,11 @@ from core.models import (
 )
 from core.services import Services
 from core.verification import Walk
-from tests.conftest import Cast
+from tests.conftest import Cast, Heard
 from tests.core.asking import MANAGERS, asked, rule, says, takes_back
 from tests.core.desk import Desk, make_desk
 from tests.core.logins import Login
-from tests.core.recorder import Recorder
+from tests.core.recorder import Recorder, failing
 from tests.core.timetable import actions, round_of_the_engine, scheduled, soon
 from tests.drivers.connecting import connect
 from tests.drivers.meta import APP_ID, APP_SECRET, COFFEE, ROASTERY, Meta
@@ -159,7 +161,7 @@ async def test_what_goes_is_counted(desk: Desk) -> None:
     await desk.keep()
     async with desk.services.db.session(desk.cast.actor(desk.cast.admin)) as session:
         found = await departures.stakes(session, desk.cast.actor(desk.cast.admin), desk.cast.client.id)
-    assert found.counts == {"planned": 1, "in_approval": 0, "accounts": 2, "pictures": 1}
+    assert found.counts == {"planned": 1, "in_approval": 0, "accounts": 2, "pictures": 1, "failed": 0}
 
 
 async def test_from_then_on_nobody_writes_connects_or_removes_again(desk: Desk) -> None:
@@ -447,3 +449,73 @@ async def test_while_meta_is_away_it_is_tried_again_and_given_up_in_the_end(desk
     async with desk.services.db.session(desk.cast.program) as session:
         assert (await session.exec(select(Connection.access_token))).first() is None
         assert not (await session.exec(select(Account).where(col(Account.is_active)))).all()
+
+
+# --- what its channel is told -----------------------------------------------------------------------------
+
+
+async def in_channel(desk: Desk) -> None:
+    """Give the client a channel."""
+    async with desk.services.db.session(desk.cast.program) as session:
+        (await session.get_one(Client, desk.cast.client.id)).slack_channel_id = "C0NORTHW01"
+
+
+async def hands_over(desk: Desk, departure: Departure, slack: Recorder) -> None:
+    """Let the sweep look, and do what it handed over, twice: jobs may be doubled."""
+    heard = desk.services.transport
+    assert isinstance(heard, Heard)
+    heard.goodbyes.clear()
+    await leaving.have_channel_told(desk.services, await row(desk, departure))
+    ids = {"agency_id": departure.agency_id, "departure_id": departure.id}
+    for _ in (*heard.goodbyes, *heard.goodbyes):
+        await leaving.deliver(desk.services, slack, **ids)
+
+
+async def test_its_channel_is_told_once_and_until_slack_has_heard_it(desk: Desk) -> None:
+    await in_channel(desk)
+    departure = await removed(desk)
+    slack = Recorder(meanwhile={"departing": failing(SlackAway())})
+    await hands_over(desk, departure, slack)
+    assert slack.said == []
+    await hands_over(desk, departure, slack)  # it is not time to try again
+    assert slack.said == []
+    await is_time(desk, departure, tell_at=datetime(2000, 1, 1, tzinfo=UTC))
+    for _ in range(2):
+        await hands_over(desk, departure, slack)
+    assert slack.said == ["departing"]
+
+
+async def test_nobody_is_told_a_month_later(desk: Desk) -> None:
+    await in_channel(desk)
+    departure, slack = await removed(desk), Recorder()
+    await is_time(desk, departure, step=DepartureStep.EXPIRE)
+    await hands_over(desk, departure, slack)
+    ids = {"agency_id": departure.agency_id, "departure_id": departure.id}
+    await leaving.deliver(desk.services, slack, **ids)
+    assert slack.said == []
+
+
+async def test_what_waits_and_what_failed_is_counted_and_what_was_withdrawn_is_not(
+    desk: Desk, meta: Meta
+) -> None:
+    await meta.fault("/feed", "error", code=100, times=1)
+    await desk.advance(await desk.publish(desk.content(desk.facebook)))
+    await rule(desk, MANAGERS)
+    await asked(desk)
+    withdrawn = await asked(desk, "Not this one")
+    await withdrawals.withdraw(desk.services, desk.actor, Seen.of(withdrawn.post))
+    who = desk.cast.actor(desk.cast.manager)
+    async with desk.services.db.session(who) as session:
+        found = await departures.stakes(session, who, desk.cast.client.id)
+    assert (found.planned, found.in_approval, found.failed) == (0, 1, 1)
+
+
+async def test_every_card_is_drawn_a_last_time(desk: Desk) -> None:
+    await rule(desk, MANAGERS)
+    withdrawn = await asked(desk, "Not this one")
+    await withdrawals.withdraw(desk.services, desk.actor, Seen.of(withdrawn.post))
+    await all_said(desk)
+    await goes_on(desk, await removed(desk))
+    async with desk.services.db.session(desk.cast.program) as session:
+        owed = select(Announcement).where(col(Announcement.done_at).is_(None), Announcement.kind == "card")
+        assert withdrawn.post.id in {one.post_id for one in await session.exec(owed)}

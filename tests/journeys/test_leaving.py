@@ -7,12 +7,17 @@ import zipfile
 import httpx
 from sqlmodel import select
 
-from core import grace
+from core import grace, private_links, withdrawals
 from core.db import Actor
+from core.decisions import Seen
 from core.models import Account, Agency, Client, Connection
+from core.policies import Stage
 from tests.drivers.slack import NORTHWIND
 from tests.journeys.conftest import House, Northwind
+from tests.journeys.test_approvals import rules
 from tests.journeys.waiting import live, schedules
+
+CLIENT = Stage("Client", 1, by_link=True)
 
 
 async def test_a_manager_removes_a_client_and_gets_all_that_was_its_own(
@@ -47,6 +52,39 @@ async def test_a_manager_removes_a_client_and_gets_all_that_was_its_own(
         for table in (Client, Account, Connection):
             assert (await session.exec(select(table))).all() == []
     assert await live(house) == []
+
+
+async def test_what_failed_is_counted_loses_its_buttons_and_the_channel_is_told_once(
+    house: House, northwind: Northwind, http: httpx.AsyncClient
+) -> None:
+    dana = house.slack.dana
+    await schedules(house, northwind)
+    await house.meta.fault("/feed", "error", code=100, message="not like this", times=1)
+    await schedules(house, northwind, "Half price", due_in=None)
+    card = await dana.sees("Not published on 1 of 1", NORTHWIND)
+    await rules(house, northwind, CLIENT)
+    waits = await schedules(house, northwind, "Asked")
+    secret = await private_links.make(house.services, northwind.ada, post_id=waits.post.id)
+    withdrawn = await schedules(house, northwind, "Withdrawn")
+    await withdrawals.withdraw(house.services, northwind.dana, Seen.of(withdrawn.post))
+    assert {one["text"]["text"] for one in card.buttons()} >= {"Retry", "Edit"}
+    await dana.says("/social clients remove northwind coffee")
+    form = await dana.sees_modal("This removes *Northwind Coffee* for good")
+    assert "1 planned post is cancelled" in form.text
+    assert "1 post that waits for approval is cancelled" in form.text
+    assert "1 failed post will not be tried again" in form.text
+    await dana.submits(Type_the_name_of_the_client="Northwind Coffee")
+    told = await dana.sees(f"is being removed from Pressroom, as <@{dana.id}> asked", NORTHWIND)
+    assert "Cancelled: posts that were 1 planned and 1 waiting for approval." in told.text
+    assert "1 failed post will not be tried again" in told.text
+    await dana.sees("*Northwind Coffee* is removed", await dana.direct_messages())
+    shown = await dana.messages(NORTHWIND)
+    assert sum("is being removed from Pressroom" in one.text for one in shown) == 1
+    assert [one.buttons() for one in shown] == [[]] * len(shown)
+    assert any("Not published on 1 of 1" in one.text for one in shown)
+    page = await http.get(private_links.address(house.services, secret))
+    assert page.status_code == httpx.codes.NOT_FOUND
+    assert "This link no longer leads anywhere" in page.text
 
 
 async def test_the_list_offers_it_to_those_who_may(house: House, northwind: Northwind) -> None:

@@ -56,6 +56,9 @@ class Silence:
     async def alert(self, agency_id: UUID, alert_id: UUID) -> None:
         """Tell nobody."""
 
+    async def departing(self, agency_id: UUID, departure_id: UUID) -> None:
+        """Tell nobody."""
+
     async def departed(self, agency_id: UUID, departure_id: UUID) -> None:
         """Tell nobody."""
 
