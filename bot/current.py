@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -27,6 +28,10 @@ UNSEEN = {"user_not_found", "user_not_visible"}
 
 class Outsider(NotAllowed):
     """Pressroom is for the members of the workspace that it is installed in. Ask your contact there."""
+
+
+class HasLeft(NotAllowed):
+    """This workspace has left Pressroom. Open my Home tab: there stands how it can begin anew."""
 
 
 @dataclass(frozen=True)
@@ -57,32 +62,32 @@ class People:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._known: dict[tuple[str, str], tuple[float, Member]] = {}
+        self._known: dict[tuple[UUID, str], tuple[float, Member]] = {}
 
     async def anyone(
         self, slack: AsyncWebClient, installed: Installed, user_id: str, *, is_here: bool = False
     ) -> Member:
         """Give the member that this person is, guests and strangers too; `is_here` who does something now."""
-        until, known = self._known.get((installed.team_id, user_id), (0.0, None))
+        until, known = self._known.get((installed.agency_id, user_id), (0.0, None))
         if known and time.monotonic() < until and not (is_here and known.erased_at):
             return known
         person = await ask(slack, installed, user_id)
         member = await agencies.welcome(self._db, installed.agency_id, person, is_here=is_here)
         if len(self._known) >= MOST_CACHED:
             self._known.clear()
-        self._known[installed.team_id, user_id] = (time.monotonic() + CACHED, member)
+        self._known[installed.agency_id, user_id] = (time.monotonic() + CACHED, member)
         return member
 
-    def forget(self, team_id: str, user_id: str) -> None:
+    def forget(self, agency_id: UUID, user_id: str) -> None:
         """Ask Slack anew the next time."""
-        self._known.pop((team_id, user_id), None)
+        self._known.pop((agency_id, user_id), None)
 
     async def renew(self, slack: AsyncWebClient, installed: Installed, told: Person) -> None:
         """Write down what Slack says now of somebody whom we know, once an event tells something else.
 
         An event may come again after a newer one, so Slack is asked; where it does not answer, that counts.
         """
-        self.forget(installed.team_id, told.slack_user_id)
+        self.forget(installed.agency_id, told.slack_user_id)
         if not await agencies.is_news(self._db, installed.agency_id, told):
             return
         try:

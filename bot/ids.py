@@ -118,6 +118,9 @@ REMOVAL_FORM = "removal_form"
 # Leaving: the form with which an admin has the whole agency go; its field is NAME
 LEAVE_FORM = "leave_form"
 
+# What an admin of a workspace that has left may press
+START_AGAIN = "start_again"
+
 # How late a client's posts may still go out by themselves
 LATE_MINUTES = "late_minutes"
 

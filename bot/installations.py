@@ -30,13 +30,14 @@ CACHED = 60.0  # seconds; an uninstallation that another process hears of counts
 
 @dataclass(frozen=True)
 class Installed:
-    """The bot in one workspace."""
+    """The bot in one workspace; `has_left` where its agency is gone, and no other has begun."""
 
     agency_id: UUID
     team_id: str
     bot_id: str
     bot_user_id: str
     token: Token
+    has_left: bool = False
 
 
 def web_client(
@@ -55,7 +56,7 @@ class Installations:
         self._own: Installed | None = None
         self._there_until = 0.0
         self._asking = asyncio.Lock()
-        self._known: dict[str, tuple[float, Installed | None]] = {}
+        self._known: dict[str, tuple[float, Installed]] = {}
 
     async def of_team(self, team_id: str | None) -> Installed | None:
         """Give a workspace's installation. With one workspace, everything is answered as that one's.
@@ -79,6 +80,7 @@ class Installations:
     def forget(self, team_id: str) -> None:
         """Look it up anew the next time."""
         self._known.pop(team_id, None)
+        self._there_until = 0.0
 
     def client(self, installed: Installed) -> AsyncWebClient:
         """Make a client that acts as the bot in this workspace, for who has their own way to try again.
@@ -90,7 +92,7 @@ class Installations:
     async def own(self) -> Installed | None:
         """Give the installation of the token in the settings, if there is one; ask Slack once whose it is.
 
-        A workspace that has left is another agency from its next step on.
+        A workspace that has left is another agency once an admin has it begin anew.
         """
         if self._slack.bot_token and time.monotonic() >= self._there_until:
             async with self._asking:
@@ -98,18 +100,27 @@ class Installations:
                 self._there_until = time.monotonic() + THERE
         return self._own
 
-    async def _still_there(self) -> Installed | None:
-        own = self._own
-        return own if own and await agencies.find(self._services.db, own.team_id) == own.agency_id else None
+    async def begin_anew(self, *, by: str) -> None:
+        """Make an agency of our own workspace, which left, for an admin; nothing if somebody was faster."""
+        async with self._asking:
+            if self._own and self._slack.bot_token:
+                self._own = await self._ask(self._slack.bot_token, by=by)
 
-    async def _ask(self, token: Token) -> Installed:
+    async def _still_there(self) -> Installed | None:
+        if (own := self._own) is None:
+            return None
+        agency_id = await agencies.find(self._services.db, own.team_id)
+        return own if agency_id == (None if own.has_left else own.agency_id) else None
+
+    async def _ask(self, token: Token, *, by: str | None = None) -> Installed:
         said = await web_client(self._slack, token, retries=AT_ONCE).auth_test()
-        team_id = str(said["team_id"])
-        agency_id = await agencies.ensure(
-            self._services.db, slack_team_id=team_id, name=said.get("team") or team_id
-        )
-        await agencies.come_back(self._services.db, agency_id)
-        return Installed(agency_id, team_id, str(said.get("bot_id") or ""), str(said["user_id"]), token)
+        db, team_id = self._services.db, str(said["team_id"])
+        bot = str(said.get("bot_id") or ""), str(said["user_id"])
+        if by is None and (gone := await agencies.left(db, team_id)):
+            return Installed(gone, team_id, *bot, token, has_left=True)
+        agency_id = await agencies.ensure(db, slack_team_id=team_id, name=said.get("team") or team_id, by=by)
+        await agencies.come_back(db, agency_id)
+        return Installed(agency_id, team_id, *bot, token)
 
     async def _stored(self, team_id: str) -> Installed | None:
         until, known = self._known.get(team_id, (0.0, None))
@@ -119,5 +130,6 @@ class Installations:
         installed = found and Installed(
             found[0].agency_id, team_id, found[0].bot_id, found[0].bot_user_id, token=found[1]
         )
-        self._known[team_id] = (time.monotonic() + CACHED, installed)
+        if installed:  # who installs it just now is not told for a minute that it is not there
+            self._known[team_id] = (time.monotonic() + CACHED, installed)
         return installed

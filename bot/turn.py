@@ -11,7 +11,7 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot import blocks
 from bot.blocks import View
-from bot.current import Current, Outsider, origin_of, outsider
+from bot.current import Current, HasLeft, Outsider, origin_of, outsider
 from bot.desk import Desk
 from bot.installations import Installed
 from bot.slack_errors import NotInstalled
@@ -97,7 +97,7 @@ class Turn:
     async def anyone(self) -> Current:
         """Give whoever did it, guests and people of other workspaces too: for what core decides by itself.
 
-        Raise Outsider for those who have left.
+        Raise Outsider for those who have left, HasLeft where all of the workspace has.
         Here the work begins. If Slack has its answer already, it waits for a free place.
         """
         if self.acknowledged and not self._has_place:
@@ -105,6 +105,8 @@ class Turn:
             self._has_place = True
         if self._current is None:
             installed = await self.installed()
+            if installed.has_left:
+                raise HasLeft
             people = self.desk.people
             member = await people.anyone(self.slack, installed, self.user_id, is_here=True)
             if member.left_at:

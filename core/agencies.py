@@ -57,11 +57,17 @@ async def find(db: Database, slack_team_id: str) -> UUID | None:
     return rows[0][0] if rows else None
 
 
-async def ensure(db: Database, *, slack_team_id: str, name: str) -> UUID:
-    """Give the agency of a workspace; make it on first sight."""
+async def left(db: Database, slack_team_id: str) -> UUID | None:
+    """Give the last agency of a workspace that has none any more: it left, and begins anew only if asked."""
+    before = await db.ids("agencies_of_workspace", team=slack_team_id)
+    return before[-1][0] if before and await find(db, slack_team_id) is None else None
+
+
+async def ensure(db: Database, *, slack_team_id: str, name: str, by: str | None = None) -> UUID:
+    """Give the agency of a workspace; make it on first sight, or for an admin (`by`) who begins anew."""
     if known := await find(db, slack_team_id):
         return known
-    actor = Actor.program(uuid4())
+    actor = Actor(uuid4(), user_id=by) if by else Actor.program(uuid4())
     async with db.session(actor) as session:
         agency = Agency(id=actor.agency_id, slack_team_id=slack_team_id, name=name)
         adding = insert(Agency).values(agency.model_dump()).on_conflict_do_nothing()

@@ -33,6 +33,10 @@ PLANNED = (
 )
 
 
+class Gone(Changed):
+    """This workspace has left Pressroom already."""
+
+
 @dataclass(frozen=True)
 class Stakes:
     """What goes with an agency."""
@@ -54,10 +58,12 @@ class Leaving:
 
 
 async def under_way(db: Database, agency_id: UUID) -> Leaving | None:
-    """Say since when an agency leaves, if somebody asked for that."""
+    """Say since when an agency leaves, if somebody asked for that; raise Gone."""
     async with db.session(Actor.program(agency_id)) as session:
         agency = await session.get(Agency, agency_id)
-    if agency is None or agency.leaves_at is None or agency.leaving_by is None:
+    if agency is None:
+        raise Gone
+    if agency.leaves_at is None or agency.leaving_by is None:
         return None
     return Leaving(agency.leaves_at, admin_of(agency))
 
@@ -104,13 +110,13 @@ def require_named(agency: Agency, name: str) -> None:
 async def end_now(db: Database, agency_id: UUID, *, name: str) -> Stakes:
     """End the grace of an agency that has uninstalled, for an operator who types its name; give what goes.
 
-    Raise Invalid (field `name`) for another name, Changed when it is gone, leaving already, or installed.
+    Raise Invalid (field `name`) for another name, Gone, Changed when it is leaving already, or installed.
     """
     actor = Actor.program(agency_id)
     async with db.session(actor) as session:
         agency = await session.get(Agency, agency_id, with_for_update=True)
         if agency is None:
-            raise Changed("This workspace has left Pressroom already.")
+            raise Gone
         require_named(agency, name)
         if agency.leaves_at is None:
             raise Changed(

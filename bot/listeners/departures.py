@@ -5,7 +5,7 @@ from uuid import UUID
 from slack_bolt.async_app import AsyncApp
 
 from bot import ids
-from bot.current import Current
+from bot.current import Current, ask
 from bot.desk import Desk
 from bot.listeners import home
 from bot.listeners.clients import redraw_below
@@ -14,8 +14,8 @@ from bot.turn import Turn, new_external_id
 from bot.views import departures as view
 from bot.views import notices
 from core import clients, departures, grace
-from core.errors import NotFound
-from core.models import Departure
+from core.errors import NotAllowed, NotFound
+from core.models import Departure, Role
 
 TITLE = "Remove client"
 WHICH = "Say which client: /social clients remove, and its name. Or choose it under /social clients."
@@ -26,6 +26,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
     app.action(ids.REMOVE_CLIENT)(listener(desk, by_button))
     app.view(ids.REMOVAL_FORM)(listener(desk, remove))
     app.view(ids.LEAVE_FORM)(listener(desk, leave))
+    app.action(ids.START_AGAIN)(listener(desk, start_again))
 
 
 async def by_command(turn: Turn, name: str) -> None:
@@ -85,3 +86,17 @@ async def leave(turn: Turn) -> None:
     await grace.leave_now(turn.services, current.actor, name=view.typed(turn.view))
     turn.desk.leaving.clear()
     await turn.become(view.leaving(), how="update")
+
+
+async def start_again(turn: Turn) -> None:
+    """Have a workspace that left begin anew, for an admin of it; in Home, or where the button stood."""
+    await turn.ack()
+    installed = await turn.installed()
+    if installed.has_left:
+        person = await ask(turn.slack, installed, turn.user_id)
+        if person.role is not Role.ADMIN:
+            raise NotAllowed("Only an admin of this workspace can have Pressroom begin anew here. Ask one.")
+        await turn.desk.installations.begin_anew(by=turn.user_id)
+    await home.redraw(turn)
+    if turn.body.get("response_url"):
+        await turn.respond(view.begun_anew(), replace_original=True)

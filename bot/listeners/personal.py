@@ -89,7 +89,7 @@ async def erase(turn: Turn) -> None:
     window = await turn.open(notices.loading(view.TITLE))
     current = await turn.current()
     number = await people.erase(turn.services, current.actor, turn.value)
-    turn.desk.people.forget(current.installed.team_id, turn.value)
+    turn.desk.people.forget(current.installed.agency_id, turn.value)
     with afterwards("that a name is erased"):
         await window.show(notices.done(view.TITLE, view.erased(number)))
 

@@ -119,6 +119,31 @@ def under_way(leaving: Leaving) -> str:
     )
 
 
+def has_left() -> str:
+    """Tell whoever comes after a workspace has left."""
+    return ":wave: This workspace has left Pressroom, and what I kept of it is deleted."
+
+
+def way_back(*, may_start: bool) -> Block:
+    """Offer an admin of the workspace to begin anew, and say what that means; tell others whom to ask."""
+    if not may_start:
+        return blocks.context(
+            "To begin anew here, ask an admin of this workspace: they find a button in my Home."
+        )
+    asked = blocks.confirmation(
+        "Start again?",
+        "Pressroom begins here without clients, accounts or posts. Nothing of before comes back.",
+        yes="Start again",
+    )
+    button = blocks.button("Start again", ids.START_AGAIN, style="primary", confirm=asked)
+    return blocks.section("Start again, and you begin without clients, accounts or posts.", button)
+
+
+def begun_anew() -> str:
+    """Tell the admin that the workspace has begun anew, and what comes first."""
+    return ":white_check_mark: Pressroom begins anew here. Add your first client with `/social clients`."
+
+
 def gone(name: str, exports: Sequence[tuple[Departure, str]]) -> Message:
     """Tell whoever asked that all of a workspace is gone; `exports` are its clients', with addresses."""
     text = (

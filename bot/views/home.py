@@ -281,9 +281,9 @@ def hour_of(chosen: Mapping[str, Any]) -> int | None:
     return None if value == NEVER else int(value)
 
 
-def only(sentence: str) -> View:
+def only(sentence: str, *more: Block) -> View:
     """Say why there is nothing here, to somebody from outside or when something went wrong; in mrkdwn."""
-    return blocks.home([blocks.header("Pressroom"), blocks.section(sentence)])
+    return blocks.home([blocks.header("Pressroom"), blocks.section(sentence), *more])
 
 
 def page_of(view: Mapping[str, Any] | None) -> int:

@@ -1084,6 +1084,9 @@ def homes() -> Iterator[tuple[str, JSON]]:
     state = PublicationState
     none = page([], 0, home.A_PAGE)
     yield "home-empty", home.view(home.Home(member(), none, NOW))
+    for who, may_start in (("", False), ("-admin", True)):
+        way = departures.way_back(may_start=may_start)
+        yield f"home-has-left{who}", home.only(departures.has_left(), way)
     yield "home-empty-admin", home.view(home.Home(member("Ada Lindqvist", Role.ADMIN), none, NOW))
     two = page([group(()), group(BOTH, may_change=False)], 0, home.A_PAGE)
     yield "home-no-posts", home.view(home.Home(member(), two, NOW))

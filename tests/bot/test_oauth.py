@@ -1,5 +1,6 @@
 """Installing into any workspace: state, cookie, the sealed token, and its end."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -11,19 +12,22 @@ from uuid import UUID
 import httpx
 import pytest
 from slack_sdk.errors import SlackApiError
+from sqlmodel import delete, select
 
+from bot import ids
 from bot.installations import Installations
 from bot.settings import SlackSettings
-from core import agencies
+from core import agencies, grace
 from core.db import Actor
-from core.models import Agency
+from core.models import Agency, AuditEntry, Client
 from core.services import Services
 from core.vault import Token
 from tests.bot.conftest import BOT, SECRET, door_of
-from tests.bot.test_requests import FORM, JSON, command, event, knock
+from tests.bot.test_requests import FORM, JSON, command, event, interaction, knock
 from tests.conftest import ROOT, MakeServices
 
 BRIGHTSIDE = "T0BRIGHT01"
+FORM_OF_BEFORE = {"type": "modal", "callback_id": ids.CLIENT_FORM, "blocks": [], "state": {"values": {}}}
 HERE = "https://pressroom.example.com"  # as the manifest says
 
 
@@ -144,6 +148,56 @@ async def test_with_a_token_in_the_settings_a_restart_brings_a_workspace_back(
     async with door_of(services, one) as started:
         assert (await knock(started, command("help"), kind=FORM)).is_success
     assert not await leaves(services, own.agency_id)
+
+
+async def test_a_workspace_that_left_begins_anew_only_where_an_admin_presses_for_it(
+    services: Services, slack: str
+) -> None:
+    one = SlackSettings(f"{slack}/api/", Token(SECRET), bot_token=BOT)
+    await goes(services)
+    async with door_of(services, one) as started:
+        for text in ("help", "accounts"):
+            said = (await knock(started, command(text, "/social"), kind=FORM)).text
+            assert "This workspace has left Pressroom" in said
+            assert "ask an admin of this workspace" in said
+        await knock(started, interaction(type="view_submission", view=FORM_OF_BEFORE), kind=FORM)
+        await knock(started, presses("U0DANA0001"), kind=FORM)
+        await asyncio.sleep(0.3)
+        assert await agencies.find(services.db, BRIGHTSIDE) is None
+        for _ in range(2):
+            await knock(started, presses("U0ADA00001"), kind=FORM)
+        async with asyncio.timeout(5):
+            while (anew := await agencies.find(services.db, BRIGHTSIDE)) is None:
+                await asyncio.sleep(0.05)
+        assert "Here is what I can do" in (await knock(started, command("help", "/social"), kind=FORM)).text
+    async with services.db.session(Actor.program(anew)) as session:
+        [added] = await session.exec(select(AuditEntry).where(AuditEntry.action == "agency_added"))
+    assert added.user_id == "U0ADA00001"
+
+
+async def test_a_workspace_that_left_begins_anew_by_being_installed(
+    browser: httpx.AsyncClient, services: Services
+) -> None:
+    own = await goes(services)
+    assert "not installed in this workspace" in (await knock(browser, command("help"), kind=FORM)).text
+    assert (await browser.get(await decide(browser))).is_success
+    assert await agencies.find(services.db, BRIGHTSIDE) not in (None, own)
+    assert "Here is what I can do" in (await knock(browser, command("help"), kind=FORM)).text
+
+
+async def goes(services: Services) -> UUID:
+    """Let the workspace have left; give the agency that it was."""
+    actor = Actor.program(await agencies.ensure(services.db, slack_team_id=BRIGHTSIDE, name="Brightside"))
+    async with services.db.session(actor) as session:
+        await session.exec(delete(Client))
+        await grace.remove(session, actor, await session.get_one(Agency, actor.agency_id))
+    return actor.agency_id
+
+
+def presses(user_id: str) -> str:
+    """Give what Slack sends when somebody presses *Start again*."""
+    button = {"action_id": ids.START_AGAIN, "block_id": "y", "type": "button"}
+    return interaction(type="block_actions", actions=[button], user={"id": user_id, "team_id": BRIGHTSIDE})
 
 
 async def leaves(services: Services, agency_id: UUID) -> bool:

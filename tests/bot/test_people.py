@@ -21,6 +21,6 @@ async def test_an_erased_name_comes_back_with_whoever_does_something(slack: str,
     name = (await known.anyone(client, installed, LEE, is_here=True)).name
     boss = agencies.actor_of(await agencies.welcome(services.db, installed.agency_id, BOSS), Origin())
     await people.erase(services, boss, LEE)
-    known.forget(installed.team_id, LEE)
+    known.forget(installed.agency_id, LEE)
     assert (await known.anyone(client, installed, LEE)).name == "Erased"  # somebody chose them in a list
     assert (await known.anyone(client, installed, LEE, is_here=True)).name == name != "Erased"

@@ -3,20 +3,22 @@
 import asyncio
 import io
 import zipfile
+from uuid import UUID
 
 import httpx
 from sqlmodel import select
 
-from core import grace, private_links, withdrawals
+from core import agencies, grace, private_links, withdrawals
 from core.db import Actor
 from core.decisions import Seen
-from core.models import Account, Agency, Client, Connection
+from core.models import Account, Agency, AuditEntry, Client, Connection
 from core.policies import Stage
 from tests.drivers.slack import NORTHWIND
 from tests.journeys.conftest import House, Northwind
 from tests.journeys.test_approvals import rules
 from tests.journeys.waiting import live, schedules
 
+TEAM = "T0BRIGHT01"
 CLIENT = Stage("Client", 1, by_link=True)
 
 
@@ -122,7 +124,7 @@ async def test_an_admin_has_the_whole_workspace_leave(house: House, northwind: N
     direct = await ada.direct_messages()
     await ada.sees("*Northwind Coffee* is removed", direct)
     async with asyncio.timeout(10):
-        while await grace.under_way(house.services.db, northwind.ada.agency_id):
+        while await agencies.find(house.services.db, TEAM):
             await grace.end(house.services)
             await asyncio.sleep(0.2)
     last = await ada.sees(f"Everything that I kept of *{name}* is deleted", direct)
@@ -130,6 +132,8 @@ async def test_an_admin_has_the_whole_workspace_leave(house: House, northwind: N
     assert "/exports/" in last.text
     words = [one.text for one in await ada.messages(direct)]
     assert sum("Everything that I kept of" in one for one in words) == 1
+    await nothing_begins_by_itself(house)
+    await starts_again(house, was=northwind.ada.agency_id)
 
 
 async def begins_something(house: House) -> None:
@@ -147,3 +151,32 @@ async def begins_something(house: House) -> None:
     await dana.sees_no_modal()
     await dana.opens_home()
     assert because in (await dana.home(leaves)).text
+
+
+async def nothing_begins_by_itself(house: House) -> None:
+    """Have people look in after the farewell: nobody makes an agency by that, and each is told the way."""
+    dana, ada, db = house.slack.dana, house.slack.ada, house.services.db
+    for person, way in ((dana, "ask an admin of this workspace"), (ada, "you begin without clients")):
+        await person.opens_home()
+        home = await person.home("This workspace has left Pressroom")
+        assert way in home.text
+        assert [one["text"]["text"] for one in home.buttons()] == ["Start again"] * (person is ada)
+        for command in ("/publish", "/social queue", "/social leave"):
+            assert "This workspace has left Pressroom" in str(await person.says(command))
+        await person.sees_no_modal()
+    assert await agencies.find(db, TEAM) is None
+
+
+async def starts_again(house: House, *, was: UUID) -> None:
+    """Have an admin begin anew: with nothing of before."""
+    ada, db = house.slack.ada, house.services.db
+    await (await ada.home("Start again")).clicks("Start again")
+    await ada.home("Let us begin")
+    anew = await agencies.find(db, TEAM)
+    assert anew
+    assert anew != was
+    await ada.says("/social clients")
+    await ada.sees_modal("There are no clients yet")
+    async with db.session(Actor.program(anew)) as session:
+        [added] = await session.exec(select(AuditEntry).where(AuditEntry.action == "agency_added"))
+    assert added.user_id == ada.id
