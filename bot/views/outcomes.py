@@ -122,7 +122,8 @@ def line(account: Account, publication: Publication, *, is_early: bool = False, 
     elif waits_for_next_try(publication):
         emoji, words = WAITING
     whose = f"*{account.platform.title}* {mrkdwn.fitted(account.label, 200)}"
-    return f"{emoji} {whose} · {words}{more(account, publication)}"
+    rest = "" if words == HELD_BACK[1] else more(account, publication)
+    return f"{emoji} {whose} · {words}{rest}"
 
 
 def waits_for_next_try(publication: Publication) -> bool:
@@ -135,7 +136,8 @@ def more(account: Account, publication: Publication) -> str:
     if publication.state is PublicationState.PUBLISHED and publication.permalink:
         return f" · {mrkdwn.link(publication.permalink, see_it(account))}"
     if is_disconnected(account, publication):
-        return f", {UNTIL_THEN}"
+        is_held = publication.state is PublicationState.HELD
+        return ", and then for its account, which is disconnected" if is_held else f", {UNTIL_THEN}"
     if waits_for_next_try(publication) and publication.next_run_at:
         return f", next try {mrkdwn.moment(publication.next_run_at)}"
     closed_until = account.blocked_until

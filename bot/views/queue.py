@@ -17,6 +17,7 @@ from bot.views.outcomes import UNTIL_THEN, is_disconnected, named, waits_for_log
 from bot.views.paging import Page, page_buttons
 from bot.views.pausing import Paused, banner
 from bot.views.several import Part
+from core import plans
 from core.models import Client, Member, PostState
 from core.posts import PostView
 
@@ -206,7 +207,7 @@ def where(post: PostView) -> str:
 
 def waiting(post: PostView) -> list[str]:
     """Say of each account that cannot be used that this waits for it; of many, the first."""
-    pairs = Card(post).pairs
+    pairs = [] if post.post.state in plans.AT_REST else Card(post).pairs
     gone = [account for account, one in pairs if is_disconnected(account, one)]
     ended = [pair[0] for pair in pairs if waits_for_login(*pair) and pair[0] not in gone]
     lines = [f":electric_plug: {named(one)} · {UNTIL_THEN}" for one in gone]

@@ -415,6 +415,7 @@ def gone_posts() -> dict[str, PostView]:
         "": waiting(PostState.SCHEDULED, *two, accounts=lost),
         "-partly": waiting(PostState.SCHEDULED, *two, accounts=(lost[0], BOTH[1])),
         "-held": waiting(PostState.IN_APPROVAL, state.HELD, state.HELD, accounts=lost),
+        "-withdrawn": waiting(PostState.WITHDRAWN, state.HELD, state.HELD, accounts=lost),
         "-late": waiting(PostState.LATE, *[state.LATE] * 100, accounts=crowd),
         "-100": waiting(PostState.SCHEDULED, *[state.SCHEDULED] * 100, accounts=crowd),
     }
@@ -978,7 +979,10 @@ def queues() -> Iterator[tuple[str, JSON]]:
             paused=[banner_of(None)],
         ),
     )
-    yield "queue-disconnected", queue_of([view for name, view in gone_posts().items() if name != "-held"])
+    yield (
+        "queue-disconnected",
+        queue_of([view for name, view in gone_posts().items() if name not in ("-held", "-withdrawn")]),
+    )
     yield "queue-100", queue_of(full, number=3, paused=many_paused, client=client(LONG_NAME))
 
 
