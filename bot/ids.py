@@ -85,6 +85,7 @@ COMMENT = "comment"
 # Who must approve a client's posts: the button, the form, and its fields (see views/policies.py)
 EDIT_POLICY = "edit_policy"
 POLICY_FORM = "policy_form"
+ADD_STAGE = "add_stage"
 MODE = "mode"
 STAGE = "stage"
 POLICY_OPTIONS = "policy_options"
