@@ -43,6 +43,7 @@ ADD_CLIENT = "add_client"
 EDIT_CLIENT = "edit_client"
 SHOW_CLIENTS = "show_clients"
 SHOW_ACCOUNTS = "show_accounts"
+SHOW_AUDIT = "show_audit"
 CONNECT = "connect"
 CONNECT_FOR = "connect_for"  # also a block_id: the question for which client
 OPEN_LINK = "open_link"
