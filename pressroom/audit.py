@@ -11,7 +11,8 @@ from uuid import UUID
 import typer
 from sqlmodel import col, select
 
-from core import agencies, audit, audit_exports
+from core import agencies, audit_exports
+from core.audit import Filters
 from core.audit_exports import Format
 from core.db import Actor, Database
 from core.models import Agency, AuditEntry
@@ -127,10 +128,10 @@ async def exported(db: Database, team: str, client: str | None, format_: Format)
         known = await names.client(db, actor, client)
         typer.echo(f"The entries of {known}", err=True)
         client_id = known.id
+    theirs = Filters(client_id=client_id)
     async with db.session(actor) as session:
-        written = format_.value
-        audit.record(session, actor, "audit_exported", client_id=client_id, format=written, by="operator")
-    async for line in audit_exports.lines(db, actor, format_=format_, client_id=client_id):
+        audit_exports.record(session, actor, format_, theirs, by="operator")
+    async for line in audit_exports.lines(db, actor, format_=format_, filters=theirs):
         sys.stdout.write(line)
 
 

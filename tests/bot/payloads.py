@@ -612,8 +612,11 @@ def trails() -> Iterator[tuple[str, JSON]]:
 
 def audited() -> Iterator[tuple[str, JSON]]:
     """Give what one can do with the trail: take it away, check it, and the rest."""
-    yield "export-form", exports.form(None)
-    yield "export-form-client", exports.form(client(NASTY))
+    yield "export-form", exports.form(None, Shown())
+    days = Shown(
+        str(uid("client")), str(uid("page")), "U0DANA0001", "post_published", "2026-09-01", "2026-09-30"
+    )
+    yield "export-form-client", exports.form(client(NASTY), days)
     yield "verify-underway", verifying.underway(1_234_000)
     fine, faulty = (
         verifying.Findings(head=Head(1, b"\x01" * 32)),
