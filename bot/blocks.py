@@ -50,6 +50,15 @@ def verbatim(text: str) -> Block:
     return {"type": "section", "text": plain(text, emoji=False)}
 
 
+def quote(text: str) -> Block:
+    """Give what somebody typed as a quotation, exactly as it was typed.
+
+    https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
+    """
+    quoted = {"type": "rich_text_quote", "elements": [{"type": "text", "text": text}]}
+    return {"type": "rich_text", "elements": [quoted]}
+
+
 def context(*texts: str) -> Block:
     """Give small print."""
     return {"type": "context", "elements": [mrkdwn(text) for text in texts]}

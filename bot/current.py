@@ -54,7 +54,10 @@ async def outsider(current: Current) -> Outsider:
     """Say to somebody from outside that this is not theirs, and whom they can ask."""
     async with current.session() as session:
         names = await permissions.contacts(session)
-    return Outsider(f"{ONLY_MEMBERS} Ask {permissions.either(names)}." if names else None)
+    if not names:
+        async with current.db.session(Actor.program(current.installed.agency_id)) as session:
+            names = await permissions.admins(session)
+    return Outsider(f"{ONLY_MEMBERS} Ask {permissions.either(names)}.")
 
 
 class People:

@@ -13,6 +13,8 @@ from bot import complaints, copies, farewell
 from bot.afterwards import afterwards
 from bot.desk import Desk
 from bot.turn import Turn
+from core import unseen
+from core.unseen import Unseen
 
 Listener = Callable[[Turn], Awaitable[None]]
 BoltListener = Callable[[AsyncArgs], Awaitable[None]]
@@ -41,6 +43,15 @@ async def answered(function: Listener, turn: Turn) -> None:
     """Call a function, and tell the person what went wrong."""
     try:
         if not await farewell.is_said(turn):
-            await function(turn)
+            await named(function, turn)
     except Exception as error:  # noqa: BLE001 every one of them is answered
         await complaints.answer(turn, error)
+
+
+async def named(function: Listener, turn: Turn) -> None:
+    """Call a function; whoever sees only a card hears who could do what they pressed there."""
+    try:
+        await function(turn)
+    except Unseen as error:
+        current = await turn.anyone()
+        raise await unseen.explain(turn.services, current.installed.agency_id, error) from error

@@ -1,5 +1,6 @@
 """What a preview shows besides what was typed: what each platform gets, and what is in the way."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from bot.turn import Turn
 from bot.views.asking import AskedStage, Asking
 from bot.views.preview import Preview, Rendition
 from core import media, pauses, policies, posts, quotas, submissions
-from core.models import Fit, Mode, Platform, PolicyStage
+from core.models import Client, Fit, Mode, Platform, PolicyStage
 from core.posts import PostView
 
 TIME_ALONE = ":calendar: *Only its time changes.* Whoever has approved this need not do so again."
@@ -58,14 +59,18 @@ async def asking_of(session: AsyncSession, post: PostView) -> Asking | None:
     if policy is None or policy.mode is Mode.NONE:
         return None
     own = {post.author.id, post.editor.id} if policy.someone_else else set()
-    stages = [await asked_at(session, post, one, own) for one in await policies.stages_of(session, policy)]
+    stages = [
+        await asked_at(session, post.client, one, own) for one in await policies.stages_of(session, policy)
+    ]
     was_asked = post.post.policy_version is not None
     return Asking(stages, is_needed=policy.mode is Mode.REQUIRED or was_asked)
 
 
-async def asked_at(session: AsyncSession, post: PostView, stage: PolicyStage, own: set[UUID]) -> AskedStage:
-    """Give a stage with those who can be asked at it; `own` are those who do not decide about this post."""
-    able = await policies.able(session, post.client, policies.as_stage(stage))
+async def asked_at(
+    session: AsyncSession, client: Client, stage: PolicyStage, own: Collection[UUID] = ()
+) -> AskedStage:
+    """Give a stage with those who can be asked at it; `own` are those who do not decide about a post."""
+    able = await policies.able(session, client, policies.as_stage(stage))
     people = sorted((one for one in able if one.id not in own), key=lambda one: one.name.lower())
     return AskedStage(stage.name, stage.needs, people, stage.by_link)
 

@@ -4,13 +4,12 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, deeds, ledger, plans, policies, rounds
+from core import announcements, deeds, ledger, plans, policies, rounds, turns
 from core.db import Actor
 from core.errors import Changed
 from core.models import Post
 from core.post_views import PostView, views
 from core.services import Services
-from core.standings import StageStanding
 
 
 class AskedAgain(Changed):
@@ -61,11 +60,6 @@ async def ask_the_rest(
         raise Changed(plans.NOT_AGREED)
     post.asked_by = actor.member_id
     await deeds.tell(session, services, actor, post, reply, round=post.round, asked_again=stage.name)
-    await announcements.owe_card(session, services, post, reply=lacking(stage))
+    lacking = deeds.said("lacking", stage=stage.name, **await turns.of(session, post, stage))
+    await announcements.owe_card(session, services, post, reply=lacking)
     return (await views(session, [post]))[0]
-
-
-def lacking(stage: StageStanding) -> dict[str, Any]:
-    """Give what the thread is told of a stage at which somebody's word is missing by now."""
-    whom = [one.slack_user_id for one in stage.asked]
-    return deeds.said("lacking", stage=stage.name, whom=whom, by_link=stage.by_link)

@@ -6,15 +6,17 @@ import json
 from collections.abc import AsyncIterator
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Row, text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import audit, clients, permissions, seals
+from core.audit import Filters
 from core.audit_names import Names
 from core.db import Actor, Database
 
 PAGE = 1_000
+EVERYTHING = Filters()
 COLUMNS = (
     "number", "created_at", "person", "user_id", "action", "client", "client_id", "account", "account_id",
     "post_id", "details",
@@ -23,7 +25,13 @@ PERSONAL = ("ip_address", "user_agent", "personal")
 PROOF = ("id", "agency_id", "sealed_at", "previous", "hash")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run, a browser's name say
 
-WHOSE = "e.agency_id = :agency AND (CAST(:client AS uuid) IS NULL OR e.client_id = :client)"
+WHOSE = """e.agency_id = :agency AND (CAST(:client AS uuid) IS NULL OR e.client_id = :client)
+    AND (CAST(:account AS uuid) IS NULL OR e.account_id = :account)
+    AND (CAST(:person AS text) IS NULL OR e.user_id = :person
+        OR (:person = :by_link AND starts_with(e.user_id, :by_link)))
+    AND (CAST(:action AS text) IS NULL OR e.action = :action)
+    AND (CAST(:since AS timestamptz) IS NULL OR e.created_at >= :since)
+    AND (CAST(:until AS timestamptz) IS NULL OR e.created_at < :until)"""
 SEALED = text(f"""
 SELECT e.id, s.number, to_char(s.sealed_at AT TIME ZONE 'UTC', {seals.MOMENT}) AS sealed_at, s.personal_salt,
     s.personal_hash, s.hash, p.hash AS previous, e.client_id, e.account_id, e.user_id, {seals.ENTRY}
@@ -46,24 +54,46 @@ class Format(StrEnum):
     JSONL = "jsonl"  # one JSON object a line, with all that one needs to work the chain out anew
 
 
-async def allow(db: Database, actor: Actor, *, format_: Format, client_id: UUID | None = None) -> Actor:
+async def allow(db: Database, actor: Actor, *, format_: Format, filters: Filters = EVERYTHING) -> Actor:
     """Let somebody take entries away, and write that down; give as whom the lines are then read.
 
     Admins may all of them, a client's managers that client's. Raise NotAllowed, NotFound.
     """
     async with db.session(actor) as session:
-        if client_id:
-            await permissions.require_manager(session, actor, await clients.get(session, client_id))
+        if filters.client_id:
+            await permissions.require_manager(session, actor, await clients.get(session, filters.client_id))
         else:
             await permissions.require_admin(session, actor)
-        audit.record(session, actor, "audit_exported", client_id=client_id, format=format_.value)
+        record(session, actor, format_, filters)
     return Actor.program(actor.agency_id)
 
 
+def record(session: AsyncSession, actor: Actor, format_: Format, filters: Filters, **more: Any) -> None:
+    """Write down what is taken away, and how."""
+    audit.record(
+        session,
+        actor,
+        "audit_exported",
+        client_id=filters.client_id,
+        account_id=filters.account_id,
+        format=format_.value,
+        **narrowed(filters),
+        **more,
+    )
+
+
+def narrowed(filters: Filters) -> dict[str, Any]:
+    """Give what entries are chosen by, besides the client and the account."""
+    days = {"since": filters.since, "until": filters.until}
+    said = {"of": filters.user_id, "deed": filters.action}
+    said |= {name: day.isoformat() for name, day in days.items() if day}
+    return {name: value for name, value in said.items() if value}
+
+
 async def lines(
-    db: Database, actor: Actor, *, format_: Format, client_id: UUID | None = None, goes_on: bool = False
+    db: Database, actor: Actor, *, format_: Format, filters: Filters = EVERYTHING, goes_on: bool = False
 ) -> AsyncIterator[str]:
-    """Give an agency's entries, or one client's, line by line, oldest seal first; then what has none yet.
+    """Give an agency's entries, those that fit, line by line, oldest seal first; then what has none yet.
 
     Each page is a transaction of its own: nothing is held open, and only one page is in memory. A table that
     `goes_on` has its heading already.
@@ -71,7 +101,7 @@ async def lines(
     if format_ is Format.CSV and not goes_on:
         yield line_of([*COLUMNS, *PERSONAL, *PROOF])
     write = as_csv if format_ is Format.CSV else as_json
-    asked, after, names = {"agency": actor.agency_id, "client": client_id}, 0, Names()
+    asked, after, names = asked_for(actor, filters), 0, Names()
     while True:
         async with db.session(actor) as session:
             connection = await session.connection()
@@ -87,6 +117,20 @@ async def lines(
     for row in waiting:
         if row.id not in sealed:
             yield write(row, names)
+
+
+def asked_for(actor: Actor, filters: Filters) -> dict[str, Any]:
+    """Give what the queries are told of what is wanted."""
+    return {
+        "agency": actor.agency_id,
+        "client": filters.client_id,
+        "account": filters.account_id,
+        "person": filters.user_id,
+        "by_link": audit.BY_LINK,
+        "action": filters.action,
+        "since": filters.since,
+        "until": filters.until,
+    }
 
 
 def told(row: Row[Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import audit_exports
+from core.audit import Filters
 from core.audit_exports import line_of
 from core.audit_names import OF_CLIENT
 from core.db import Actor, Database
@@ -29,7 +30,8 @@ COLUMNS = (
 async def make(db: Database, actor: Actor, client_id: UUID, path: Path) -> None:
     """Write the archive to a file: posts.csv and audit.csv, in UTF-8. All of it is never in memory."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        trail = audit_exports.lines(db, actor, format_=audit_exports.Format.CSV, client_id=client_id)
+        theirs = Filters(client_id=client_id)
+        trail = audit_exports.lines(db, actor, format_=audit_exports.Format.CSV, filters=theirs)
         for name, lines in {"posts.csv": posts(db, actor, client_id), "audit.csv": trail}.items():
             with archive.open(name, "w", force_zip64=True) as table:
                 await write(table, lines)

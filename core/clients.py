@@ -14,8 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import audit, permissions, rounds
 from core.db import Actor, Database
-from core.errors import Changed, Invalid, NotFound
+from core.errors import Changed, Invalid
 from core.models import Agency, Client, ClientMember, ClientRole, Member, Post, Role
+from core.unseen import Unseen
 
 LONGEST_NAME = 80  # characters
 LOCK = {"key_share": True}  # others may refer to the client meanwhile: a publication that ends does
@@ -171,7 +172,7 @@ async def get(session: AsyncSession, client_id: UUID) -> Client:
     """Give a client that this actor may see; raise NotFound otherwise."""
     if client := await session.get(Client, client_id):
         return client
-    raise NotFound("That client is no longer there, or you do not work for it.")
+    raise Unseen(Client, client_id)
 
 
 async def visible(session: AsyncSession, *, search: str = "", most: int = 100, skip: int = 0) -> list[Client]:

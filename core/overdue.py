@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, audit, deeds, posts, releases, rounds, standings
+from core import announcements, audit, deeds, posts, releases, rounds, standings, turns
 from core.db import Actor, clock
 from core.models import Post, PostState
 from core.rows import by_agency
@@ -48,8 +48,6 @@ async def say(session: AsyncSession, services: Services, actor: Actor, post: Pos
     deed = "post_expired" if expires else "post_overdue"
     audit.record(session, actor, deed, client_id=post.client_id, post_id=post.id, version=post.version)
     stage = standing.current
-    whom = [one.slack_user_id for one in stage.asked]
-    reply = deeds.said(
-        "expired" if expires else "overdue", stage=stage.name, whom=whom, by_link=stage.by_link
-    )
+    turn = await turns.of(session, post, stage)
+    reply = deeds.said("expired" if expires else "overdue", stage=stage.name, **turn)
     await announcements.owe_card(session, services, post, reply=reply)

@@ -58,8 +58,7 @@ async def require_author(session: AsyncSession, actor: Actor, client: Client) ->
     if role is ClientRole.REVIEWER:
         able = either(await people(session, client, *WRITERS))
         raise NotAllowed(f"You review the posts of {client.name}; others write and plan them. Ask {able}.")
-    able = either(await people(session, client, ClientRole.MANAGER))
-    raise NotAllowed(f"You do not work for {client.name} yet. Ask {able} to add you with /social clients.")
+    raise NotAllowed(await only_theirs(session, client))
 
 
 def require_staying(client: Client) -> None:
@@ -81,6 +80,23 @@ async def people(session: AsyncSession, client: Client, *roles: ClientRole) -> S
     """Name those who are one of these for a client; where nobody is, the agency's admins."""
     theirs = named(*roles).where(ClientMember.client_id == client.id)
     return (await session.exec(theirs)).all() or await admins(session)
+
+
+async def only_theirs(session: AsyncSession, client: Client) -> str:
+    """Say to somebody who does not work for a client whose its posts are, and who could add them."""
+    team = either(await people(session, client, *WRITERS))
+    only = f"Only those who work for {client.name} can do this: {team}."
+    return f"{only} {await to_join(session, client)}"
+
+
+async def not_yet(session: AsyncSession, client: Client) -> str:
+    """Say to somebody who does not work for a client who could add them."""
+    return f"You do not work for {client.name} yet. {await to_join(session, client)}"
+
+
+async def to_join(session: AsyncSession, client: Client) -> str:
+    """Say who could add somebody to those who work for a client, or review for it."""
+    return f"{either(await people(session, client, ClientRole.MANAGER))} can add you, with /social clients."
 
 
 async def contacts(session: AsyncSession) -> Sequence[str]:

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, exists, func, text, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.errors import NotFound
 from core.models import (
     Account,
     Client,
@@ -24,6 +23,7 @@ from core.models import (
 )
 from core.rows import by_id
 from core.standings import Standing, standings
+from core.unseen import Unseen
 
 Thing = TypeVar("Thing")
 
@@ -75,7 +75,7 @@ async def load(session: AsyncSession, post_id: UUID, *, version: int | None = No
     """Give a post with everything that shows it, in the version that counts or in this; raise NotFound."""
     post = await session.get(Post, post_id)
     if post is None:
-        raise NotFound("That post is no longer there, or you do not work for its client.")
+        raise Unseen(Post, post_id)
     versions = {post_id: version} if version else None
     return (await views(session, [post], versions=versions))[0]
 

@@ -8,7 +8,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import clients, permissions, rounds
 from core.db import Actor
-from core.errors import NotFound
 from core.models import Post, PostState, Publication, PublicationState
 from core.post_views import (
     PostView,
@@ -20,6 +19,7 @@ from core.post_views import (
     recent,
     waiting_for,
 )
+from core.unseen import Unseen
 
 __all__ = [
     "PostView",
@@ -53,7 +53,7 @@ async def locked(session: AsyncSession, post_id: UUID) -> Post:
     """
     if post := await session.get(Post, post_id, with_for_update=LOCK, populate_existing=True):
         return post
-    raise NotFound("That post is no longer there, or you do not work for its client.")
+    raise Unseen(Post, post_id)
 
 
 async def locked_publication(
@@ -62,7 +62,7 @@ async def locked_publication(
     """Give a publication about which this actor may decide, and its post, both locked; raise NotFound."""
     publication = await session.get(Publication, publication_id)
     if publication is None:
-        raise NotFound("That post is no longer there, or you do not work for its client.")
+        raise Unseen(Publication, publication_id)
     post = await locked(session, publication.post_id)
     await permissions.require_author(session, actor, await clients.get(session, post.client_id))
     await session.refresh(publication, with_for_update=LOCK)

@@ -8,15 +8,14 @@ from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
-from sqlalchemy import func
-from sqlmodel import col, not_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, approvals, clients, deeds, permissions, posts, tickets
+from core import announcements, approvals, clients, deeds, permissions, posts, tickets, turns
 from core.db import Actor, clock
 from core.decisions import Seen
 from core.errors import Changed, NotAllowed
-from core.models import ClientMember, Member, Post, SignOff
+from core.models import Member, Post, SignOff
 from core.post_views import PostView, load
 from core.services import Services
 from core.standings import StageStanding
@@ -90,9 +89,9 @@ async def require_other(session: AsyncSession, post: Post, member: Member) -> No
     why = await approvals.reason(session, post, member)
     if why == approvals.OTHERS_TURN:
         return
-    team = permissions.named(*permissions.WRITERS).where(ClientMember.client_id == post.client_id)
-    if names := (await session.exec(team.where(not_(func.is_own(post.id, Member.id))))).all():
-        raise NotAllowed(f"{why} {permissions.either(names)} can make the link for the client.")
+    if able := await turns.others(session, post, *permissions.WRITERS):
+        names = permissions.either([one.name for one in able])
+        raise NotAllowed(f"{why} {names} can make the link for the client.")
 
 
 async def new_link(session: AsyncSession, post: Post, member: Member, secret: Token) -> SignOff:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import clients, decisions, deeds, pauses, plans, rounds, standings
+from core import clients, decisions, deeds, pauses, plans, rounds, standings, turns
 from core.db import Actor, clock
 from core.decisions import Voice
 from core.models import Decision, Post, PostState
@@ -48,8 +48,7 @@ async def follow(session: AsyncSession, post: Post, now: Standing, *, after: int
     if now.current.position == after:
         return {}
     await rounds.turn_to(session, post, now.current.position, now.policy)
-    asked = [one.slack_user_id for one in now.current.asked]
-    return {"next": now.current.name, "whom": asked, "by_link": now.current.by_link}
+    return {"next": now.current.name, **await turns.of(session, post, now.current)}
 
 
 def held_back(pause: Pause | None) -> str | None:

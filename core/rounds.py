@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import announcements, ledger, standings
+from core import announcements, ledger, standings, turns
 from core.db import clock
 from core.errors import Invalid
 from core.models import Policy, Post, PostState
@@ -56,8 +56,7 @@ async def announce(
             raise Invalid({"approval": f"{too_few(stage)} {way_out}"})
     first = standing.stages[0]
     await turn_to(session, post, first.position, standing.policy)
-    whom = [one.slack_user_id for one in first.asked]
-    reply = {"kind": "asked", "by": by, "stage": first.name, "whom": whom, "by_link": first.by_link}
+    reply = {"kind": "asked", "by": by, "stage": first.name, **await turns.of(session, post, first)}
     await announcements.owe_card(session, services, post, reply=reply)
 
 

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from core import audit, audit_exports, trails
+from core import audit_exports, trails
+from core.audit import Filters
 from core.audit_exports import Format
 from core.db import Actor, Database
 from core.trails import Trail
@@ -143,13 +144,13 @@ async def exported(db: Database, team: str, client: str | None, format_: Format)
         known = await names.client(db, [trail.agency.id for trail in found], client)
         typer.echo(f"The entries of {known}", err=True)
         found, client_id = [one for one in found if one.agency.id == known.agency_id], known.id
+    theirs = Filters(client_id=client_id)
     for trail in found:
         typer.echo(f"The trail of {trail}", err=True)
         actor, goes_on = Actor.program(trail.agency.id), trail is not found[0]
         async with db.session(actor) as session:
-            written = format_.value
-            audit.record(session, actor, "audit_exported", client_id=client_id, format=written, by="operator")
-        more = audit_exports.lines(db, actor, format_=format_, client_id=client_id, goes_on=goes_on)
+            audit_exports.record(session, actor, format_, theirs, by="operator")
+        more = audit_exports.lines(db, actor, format_=format_, filters=theirs, goes_on=goes_on)
         async for line in more:
             sys.stdout.write(line)
 

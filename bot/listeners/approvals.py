@@ -24,9 +24,10 @@ from core import approvals, posts, withdrawals
 from core.cards import look_after
 from core.db import Actor
 from core.decisions import Seen
-from core.errors import Changed, NotAllowed, NotFound
+from core.errors import Changed, NotAllowed
 from core.models import Decision, Post, PostState
 from core.posts import PostView
+from core.unseen import Unseen
 
 WAITING = {PostState.IN_APPROVAL}
 DONE = ":white_check_mark: The card and its thread say so now."
@@ -49,7 +50,7 @@ async def approve(turn: Turn) -> None:
     """Agree to exactly what was shown; the card is drawn anew as part of it."""
     await turn.ack()
     seen, current = view.parse(turn.value), await turn.anyone()
-    async with or_stale(turn, current, seen):
+    async with or_who_decides(turn, current, seen), or_stale(turn, current, seen):
         post = await approvals.decide(turn.services, current.actor, seen, Decision.APPROVED)
     await redraw(turn, post)
 
@@ -96,7 +97,11 @@ async def ask(turn: Turn, decision: Decision) -> None:
     await turn.ack()
     window = await turn.open(notices.loading(deciding.TITLES[decision]))
     seen, current = view.parse(turn.value), await turn.anyone()
-    async with or_stale(turn, current, seen), current.session() as session:
+    async with (
+        or_who_decides(turn, current, seen),
+        or_stale(turn, current, seen),
+        current.session() as session,
+    ):
         post = await posts.load(session, seen.post_id)
         standing = await approvals.require_asked(session, post.post, seen)
         await approvals.require_approver(session, current.actor, post.post, standing, seen)
@@ -118,13 +123,30 @@ async def answer(turn: Turn) -> None:
 async def keep(turn: Turn, said: Answer) -> PostView:
     """Write it down."""
     current = await turn.anyone()
-    async with or_stale(turn, current, said.seen):
+    async with or_who_decides(turn, current, said.seen), or_stale(turn, current, said.seen):
         return await approvals.decide(
             turn.services, current.actor, said.seen, said.decision, comment=said.comment
         )
 
 
-# --- what changed in the meantime -------------------------------------------------------------------------
+# --- what is not theirs, or changed in the meantime -------------------------------------------------------
+
+
+@asynccontextmanager
+async def or_who_decides(turn: Turn, current: Current, seen: Seen) -> AsyncIterator[None]:
+    """Say who decides about a post to somebody who sees only its card, while it waits for anybody."""
+    try:
+        yield
+    except Unseen as error:
+        raise await refusal(turn, current, seen) or error from error
+
+
+async def refusal(turn: Turn, current: Current, seen: Seen) -> NotAllowed | None:
+    """Say who can decide about a post; raise NotFound if it is gone."""
+    async with turn.services.db.session(Actor.program(current.installed.agency_id)) as session:
+        post = await posts.load(session, seen.post_id)
+        stage = post.standing.current if post.standing else None
+        return NotAllowed(await approvals.refusal(session, post.post, None, stage)) if stage else None
 
 
 @asynccontextmanager
@@ -133,12 +155,10 @@ async def or_stale(
 ) -> AsyncIterator[None]:
     """Where the post is no longer what was pressed about, draw its card anew, and say since when it is not.
 
-    `shown` are the states in which the button stands there. Whoever may not see the post hears who decides.
+    `shown` are the states in which the button stands there.
     """
     try:
         yield
-    except NotFound as error:
-        raise await refusal(turn, current, seen) from error
     except Changed as error:
         with afterwards("a card that somebody saw as it was"):
             await look_after(turn.services, current.installed.agency_id, seen.post_id)
@@ -147,16 +167,6 @@ async def or_stale(
         if is_as_seen(post, seen, shown):
             raise
         raise Stale(error.sentence, post.updated_at) from error
-
-
-async def refusal(turn: Turn, current: Current, seen: Seen) -> NotAllowed:
-    """Say who can decide about a post, to somebody who sees only its card; raise NotFound if it is gone."""
-    async with turn.services.db.session(Actor.program(current.installed.agency_id)) as session:
-        post = await posts.load(session, seen.post_id)
-        stage = post.standing.current if post.standing else None
-        if stage is None:
-            return NotAllowed()
-        return NotAllowed(await approvals.refusal(session, post.post, None, stage))
 
 
 def is_as_seen(post: Post, seen: Seen, shown: Collection[PostState]) -> bool:

@@ -16,7 +16,7 @@ from bot.current import Current
 from bot.desk import Desk
 from bot.listening import listener
 from bot.turn import Turn
-from bot.views import composer, guide, menus, notices
+from bot.views import approvals, composer, guide, menus, notices
 from bot.views.again import Again, Base
 from bot.views.composer import Composer, Start
 from bot.views.pictures import MOST_PICTURES, Picture
@@ -170,13 +170,14 @@ def filled_in(services: Services, start: Start, post: PostView) -> Composer:
     is_over = due_at is not None and due_at <= datetime.now(UTC)
     return Composer(
         start,
-        chosen=frozenset(account.id for account in post.accounts),
+        chosen=tuple(account.id for account in post.accounts),
         caption=version.caption,
         link=version.link,
         alt_text=version.alt_text,
         due_at=None if is_over else due_at,
         picture=media.address(services, version.media_id, media.THUMBNAIL) if version.media_id else None,
         notice=composer.was_to_go_out(due_at) if due_at and is_over else None,
+        objection=list(approvals.objection(post)),
     )
 
 

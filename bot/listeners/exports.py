@@ -33,14 +33,14 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 
 async def by_button(turn: Turn) -> None:
-    """Ask in which format the client that the trail is filtered by is wanted, or everything."""
+    """Ask in which format what the trail is filtered by is wanted, or everything."""
     await turn.ack()
-    window, client_id = await turn.open(notices.loading(TITLE)), Shown.load(turn.view).client_id
+    window, shown = await turn.open(notices.loading(TITLE)), Shown.load(turn.view)
     current = await turn.current()
     async with current.session() as session:
-        client = await clients.get(session, client_id) if client_id else None
+        client = await clients.get(session, shown.client_id) if shown.client_id else None
         await require(session, current, client)
-    await window.show(view.form(client))
+    await window.show(view.form(client, shown))
 
 
 async def by_command(turn: Turn, name: str) -> None:
@@ -52,7 +52,7 @@ async def by_command(turn: Turn, name: str) -> None:
         if name and client is None:
             raise NotFound(nobody_called(name))
         await require(session, current, client)
-    await window.show(view.form(client))
+    await window.show(view.form(client, Shown(str(client.id) if client else None)))
 
 
 async def require(session: AsyncSession, current: Current, client: Client | None) -> None:
@@ -74,14 +74,16 @@ async def is_allowed(session: AsyncSession, current: Current, client: Client | N
 
 async def export(turn: Turn) -> None:
     """Write it down, and send it to whoever asked."""
-    format_, client_id = view.parse(turn.view)
+    format_, shown = view.parse(turn.view)
     await turn.ack(response_action="update", view=notices.done(TITLE, view.ON_ITS_WAY))
     current = await turn.current()
     db = turn.services.db
+    wanted = shown.filters(current.member.zone)
     async with current.session() as session:
-        client = await clients.get(session, client_id) if client_id else None
-    reader = await audit_exports.allow(db, current.actor, format_=format_, client_id=client_id)
-    lines = audit_exports.lines(db, reader, format_=format_, client_id=client_id)
+        client = await clients.get(session, shown.client_id) if shown.client_id else None
+    reader = await audit_exports.allow(db, current.actor, format_=format_, filters=wanted)
+    lines = audit_exports.lines(db, reader, format_=format_, filters=wanted)
     today = datetime.now(current.member.zone).date()
-    name = view.file_name("audit-trail", client, format_.value, today)
-    await by_direct_message(turn, Handed(name, view.of(client), lines))
+    what = "audit-trail-filtered" if shown.narrowed else "audit-trail"
+    name = view.file_name(what, client, format_.value, today)
+    await by_direct_message(turn, Handed(name, view.of(client, shown), lines))

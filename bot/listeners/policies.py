@@ -6,6 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from slack_bolt.async_app import AsyncApp
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import blocks, ids
 from bot.afterwards import afterwards
@@ -15,13 +16,14 @@ from bot.desk import Desk
 from bot.listeners import clients as client_list
 from bot.listeners.compose import meant, no_client_called
 from bot.listening import listener
+from bot.rendering import asked_at
 from bot.turn import Turn, new_external_id
 from bot.views import notices
 from bot.views import policies as view
-from bot.views.policies import Answer
+from bot.views.policies import Answer, Kept
 from core import clients, permissions, policies, posts
 from core.errors import Invalid
-from core.models import Client, Member, Mode, PostState
+from core.models import Member, Mode, PostState
 from core.policies import Rules, Stage
 from core.rows import by_id
 
@@ -31,6 +33,7 @@ TITLE = "Approval"
 def register(app: AsyncApp, desk: Desk) -> None:
     """Listen to the button *Approval* beside a client, and to the form."""
     app.action(ids.EDIT_POLICY)(listener(desk, by_button))
+    app.action(ids.ADD_STAGE)(listener(desk, add_stage))
     app.view(ids.POLICY_FORM)(listener(desk, save))
 
 
@@ -55,8 +58,19 @@ async def by_button(turn: Turn) -> None:
     await window.show(await form(await turn.current(), UUID(turn.value)))
 
 
-async def form(current: Current, client_id: UUID) -> View:
-    """Draw the form with the rules that hold; the client's managers' and the admins' business."""
+async def add_stage(turn: Turn) -> None:
+    """Draw the form with the fields of one more stage; Slack keeps what was entered in the others."""
+    await turn.ack()
+    shown = view.Shown.load(turn.view["private_metadata"])
+    current = await turn.current()
+    await turn.this_window().show(await form(current, shown.client_id, stages=shown.stages + 1))
+
+
+async def form(current: Current, client_id: UUID, *, stages: int = 1) -> View:
+    """Draw the form with the rules that hold; the client's managers' and the admins' business.
+
+    It has the fields of so many stages at the least.
+    """
     async with current.session() as session:
         client = await clients.get(session, client_id)
         await permissions.require_manager(session, current.actor, client)
@@ -66,21 +80,19 @@ async def form(current: Current, client_id: UUID) -> View:
         waiting = await posts.queue_length(session, client_id=client.id, states=(PostState.IN_APPROVAL,))
         unasked = await posts.count_unasked(session, client.id)
     ids_of = {one.id: one.slack_user_id for one in people.values() if one.left_at is None}
-    return view.form(client, rules, ids_of, waiting=waiting, unasked=unasked)
+    return view.form(client, rules, ids_of, waiting=waiting, unasked=unasked, stages=stages)
 
 
 async def save(turn: Turn) -> None:
     """Keep what was entered, and say what holds from now on."""
     answer, external_id = view.parse(turn.view), new_external_id()
-    client, unasked = await turn.in_time(keep(turn, answer), waiting=notices.waiting("Saving", external_id))
+    kept = await turn.in_time(keep(turn, answer), waiting=notices.waiting("Saving", external_id))
     with afterwards("that it is said who approves"):
-        stages = [stage for stage, _ in answer.stages.values()]
-        said = view.saved(client, answer.mode, stages, unasked=unasked)
-        await turn.become(notices.done("Saved", said), how="update")
+        await turn.become(notices.done("Saved", view.saved(kept, answer.mode)), how="update")
 
 
-async def keep(turn: Turn, answer: Answer) -> tuple[Client, int]:
-    """Write it down; give the client, and how many of its posts go out though nobody was asked about them.
+async def keep(turn: Turn, answer: Answer) -> Kept:
+    """Write it down; give what holds from now on.
 
     Raise Invalid with what is wrong, by the number that a stage has in the form.
     """
@@ -94,8 +106,15 @@ async def keep(turn: Turn, answer: Answer) -> tuple[Client, int]:
     except Invalid as error:
         raise Invalid(as_entered(error.fields, list(stages))) from error
     async with current.session() as session:
-        client = await clients.get(session, answer.client_id)
-        return client, await posts.count_unasked(session, client.id)
+        return await kept(session, answer.client_id)
+
+
+async def kept(session: AsyncSession, client_id: UUID) -> Kept:
+    """Give who is asked from now on, stage by stage, and how many posts go out though nobody was asked."""
+    client, policy = await clients.get(session, client_id), await policies.newest(session, client_id)
+    stages = await policies.stages_of(session, policy) if policy else ()
+    asked = [await asked_at(session, client, stage) for stage in stages]
+    return Kept(client, asked, await posts.count_unasked(session, client.id))
 
 
 async def with_the_rest(current: Current, answer: Answer, stages: tuple[Stage, ...]) -> Rules:

@@ -13,9 +13,9 @@ from bot.turn import Turn, new_external_id
 from bot.views import live, notices
 from core import accounts, reviews
 from core.asking import AskedAgain
-from core.errors import NotFound
 from core.models import Client, Publication
 from core.posts import PostView
+from core.unseen import Unseen
 
 DONE = ":white_check_mark: The card says now that it is live."
 
@@ -35,7 +35,7 @@ async def ask(turn: Turn) -> None:
     async with current.session() as session:
         publication = await session.get(Publication, UUID(turn.value))
         if publication is None:
-            raise NotFound("That post is no longer there, or you do not work for its client.")
+            raise Unseen(Publication, UUID(turn.value))
         client = await session.get_one(Client, publication.client_id)
         account = await accounts.get(session, publication.account_id)
     await window.show(live.form(client, account, publication.id))

@@ -28,6 +28,7 @@ MOST_OPTIONS = 97  # of a hundred, with the first ones that are always there
 
 def register(app: AsyncApp, desk: Desk) -> None:
     """Listen to the filters, what they ask for while somebody types, and the pages."""
+    app.action(ids.SHOW_AUDIT)(listener(desk, by_button))
     for action_id in filters.MENUS:
         app.action(action_id)(listener(desk, filter_chosen))
     app.action(ids.CLEAR_FILTERS)(listener(desk, clear))
@@ -50,6 +51,13 @@ async def by_command(turn: Turn, words: str) -> None:
         client = await meant(session, words, None)
     notice = unknown(words) if client is None else None
     await window.show(await listing(turn, Shown(str(client.id) if client else None), notice))
+
+
+async def by_button(turn: Turn) -> None:
+    """Answer the button in Home."""
+    await turn.ack()
+    window = await turn.open(notices.loading(TITLE))
+    await window.show(await listing(turn, Shown()))
 
 
 async def filter_chosen(turn: Turn) -> None:

@@ -106,7 +106,7 @@ def paragraphs(post: PostView) -> Iterator[Block]:
         return
     for stage in standing.stages:
         yield blocks.section(stage_words(stage, standing, is_asked=state is PostState.IN_APPROVAL))
-    yield from objection(post, standing)
+    yield from objection(post)
 
 
 def everybody(standing: Standing) -> list[Member]:
@@ -149,14 +149,15 @@ def people(members: Sequence[Member], others: Sequence[str] = ()) -> str:
     return mrkdwn.listed(named) if named else "nobody"
 
 
-def objection(post: PostView, standing: Standing) -> Iterator[Block]:
+def objection(post: PostView) -> Iterator[Block]:
     """Say who said what against it, exactly as it was typed."""
-    against, (decision, words) = standing.objection, OBJECTIONS.get(post.post.state, (None, ""))
-    if against is None or against.decision is not decision:
+    standing, (decision, words) = post.standing, OBJECTIONS.get(post.post.state, (None, ""))
+    against = standing.objection if standing else None
+    if standing is None or against is None or against.decision is not decision:
         return
     yield blocks.section(words.format(objector(standing, against)))
     if against.comment:
-        yield blocks.verbatim(mrkdwn.shortened(against.comment, LONGEST_OBJECTION))
+        yield blocks.quote(mrkdwn.shortened(against.comment, LONGEST_OBJECTION))
 
 
 def objector(standing: Standing, against: Approval) -> str:

@@ -62,13 +62,14 @@ class Composer:
     start: Start
     client: Client | None = None
     accounts: tuple[Account, ...] = ()
-    chosen: frozenset[UUID] = frozenset()  # of the accounts
+    chosen: tuple[UUID, ...] = ()  # of the accounts, in their order
     caption: str = ""
     link: str | None = None
     alt_text: str | None = None
     due_at: datetime | None = None
     picture: str | None = None  # the address of the one that the post has
     notice: str | None = None  # a sentence in mrkdwn, at the top
+    objection: Sequence[Block] = ()  # why it is to be changed
     may_connect: bool = False
     managers: tuple[str, ...] = ()  # whom to ask: their Slack ids
 
@@ -108,6 +109,7 @@ def view(composer: Composer) -> View:
 
 def body(composer: Composer) -> Iterator[Block]:
     """Give the fields, in the order in which people think."""
+    yield from composer.objection
     if composer.notice:
         yield blocks.section(composer.notice)
     yield client_part(composer)

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import View
+from bot.views.filters import Shown
 from core.audit_exports import Format
 from core.models import Client
 
@@ -18,8 +18,8 @@ FORMATS = {
 ON_ITS_WAY = ":white_check_mark: It comes to you by direct message."
 
 
-def form(client: Client | None) -> View:
-    """Ask in which format; of the client that the trail is filtered by, or all."""
+def form(client: Client | None, shown: Shown) -> View:
+    """Ask in which format; of what the trail is filtered by, or all."""
     options = [blocks.option(name, one.value, why) for one, (name, why) in FORMATS.items()]
     element = {
         "type": "radio_buttons",
@@ -30,27 +30,28 @@ def form(client: Client | None) -> View:
     return blocks.modal(
         "Export",
         [
-            blocks.section(f"You get {of(client)}, from the first entry on. The other filters do not count."),
+            blocks.section(f"You get {of(client, shown)}."),
             blocks.field("Format", element, ids.FORMAT),
             blocks.context("It comes to you by direct message. That you took it away stands in the trail."),
         ],
         callback_id=ids.EXPORT_FORM,
         submit="Export",
         close="Cancel",
-        metadata=str(client.id) if client else "",
+        metadata=shown.dump(),
     )
 
 
-def parse(view: Mapping[str, Any]) -> tuple[Format, UUID | None]:
-    """Read the format, and of which client, if it is one's."""
+def parse(view: Mapping[str, Any]) -> tuple[Format, Shown]:
+    """Read the format, and by what the trail was filtered."""
     chosen = blocks.values(view)[ids.FORMAT]["selected_option"]["value"]
-    client = view["private_metadata"]
-    return Format(chosen), UUID(client) if client else None
+    return Format(chosen), Shown.load(view)
 
 
-def of(client: Client | None) -> str:
+def of(client: Client | None, shown: Shown) -> str:
     """Say what is in it; mrkdwn."""
-    return f"the audit trail of {mrkdwn.bold(client.name)}" if client else "the audit trail of *all clients*"
+    whose = mrkdwn.bold(client.name) if client else "*all clients*"
+    only = f", only what fits the filters ({mrkdwn.listed(shown.narrowed)})" if shown.narrowed else ""
+    return f"the audit trail of {whose}{only}"
 
 
 def file_name(what: str, client: Client | None, ending: str, day: date | str) -> str:

@@ -47,6 +47,13 @@ class Shown:
         return any((self.client, self.account, self.person, self.action, self.since, self.until))
 
     @property
+    def narrowed(self) -> list[str]:
+        """Name by what it is filtered besides the client."""
+        days = self.since or self.until
+        said = {"account": self.account, "person": self.person, "action": self.action, "days": days}
+        return [name for name, chosen in said.items() if chosen]
+
+    @property
     def client_id(self) -> UUID | None:
         """Give the client, if it is one's alone."""
         return UUID(self.client) if self.client else None

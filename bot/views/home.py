@@ -109,6 +109,7 @@ def first_buttons(home: Home) -> Iterator[Block]:
     if home.groups.total:
         buttons.append(blocks.button("Clients", ids.SHOW_CLIENTS))
         buttons.append(blocks.button("Accounts", ids.SHOW_ACCOUNTS))
+        buttons.append(blocks.button("Audit trail", ids.SHOW_AUDIT))
     if buttons:
         yield blocks.actions(*buttons)
 

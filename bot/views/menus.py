@@ -1,6 +1,6 @@
 """The menus that several views share: of clients, of one client's accounts, and of the time."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from bot.blocks import Block
 from core.models import Account, Client, Platform
 
 MOST_IN_GROUP = 100  # options
+WITHOUT_A_TIME = "Leave it empty to publish at once, or as soon as it is approved."
 
 
 def client_select(client: Client | None) -> Block:
@@ -29,15 +30,19 @@ def client_option(client: Client) -> Block:
     return blocks.option(client.name, str(client.id))
 
 
-def accounts_field(client: Client, accounts: Sequence[Account], chosen: Collection[UUID] = ()) -> Block:
-    """Give the choice of one client's accounts. The only account there is, is chosen already."""
+def accounts_field(client: Client, accounts: Sequence[Account], chosen: Sequence[UUID] = ()) -> Block:
+    """Give the choice of one client's accounts. The only account there is, is chosen already.
+
+    Those chosen before stand in the order in which they were chosen.
+    """
     element: Block = {
         "type": "multi_static_select",
         "action_id": ids.ACCOUNTS,
         "placeholder": blocks.plain("Choose accounts"),
         "option_groups": list(groups(accounts)),
     }
-    initial = accounts if len(accounts) == 1 else [one for one in accounts if one.id in chosen]
+    by_id = {one.id: one for one in accounts}
+    initial = accounts if len(accounts) == 1 else [by_id[one] for one in chosen if one in by_id]
     if initial:
         element["initial_options"] = [account_option(one) for one in initial]
     return blocks.field("Accounts", element, f"{ids.ACCOUNTS}:{client.id}")
@@ -71,6 +76,6 @@ def time_field(due_at: datetime | None, *, is_needed: bool = False) -> Block:
         "When",
         element,
         ids.TIME,
-        hint=hint if is_needed else f"{hint} Leave it empty to publish at once.",
+        hint=hint if is_needed else f"{hint} {WITHOUT_A_TIME}",
         optional=not is_needed,
     )

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
+from bot.views.asking import AskedStage, who
 from bot.views.clients import people_input
 from core.models import Client, Mode
 from core.policies import LONGEST_NAME, MOST_REMINDERS, MOST_STAGES, ROLES, Rules, Stage
@@ -40,6 +41,32 @@ OPTIONS = {
 }
 
 
+class Shown(NamedTuple):
+    """What the form shows, as its private_metadata carries it: of how many stages, so many of them kept."""
+
+    client_id: UUID
+    stages: int
+    kept: int
+
+    @classmethod
+    def load(cls, metadata: str) -> Self:
+        """Read it."""
+        said = json.loads(metadata)
+        return cls(UUID(said["client"]), said.get("shown", MOST_STAGES), said.get("stages", 0))
+
+    def dump(self) -> str:
+        """Write it."""
+        return json.dumps({"client": str(self.client_id), "stages": self.kept, "shown": self.stages})
+
+
+class Kept(NamedTuple):
+    """What was kept: who is asked, stage by stage, and how many posts go out though nobody was asked."""
+
+    client: Client
+    stages: Sequence[AskedStage] = ()
+    unasked: int = 0
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a person entered: the stages by their number in the form, with Slack's ids of their people."""
@@ -54,30 +81,44 @@ class Answer:
     most_reminders: int
 
 
-def form(client: Client, rules: Rules, people: Mapping[UUID, str], *, waiting: int, unasked: int = 0) -> View:
+def form(
+    client: Client,
+    rules: Rules,
+    people: Mapping[UUID, str],
+    *,
+    waiting: int,
+    unasked: int = 0,
+    stages: int = 1,
+) -> View:
     """Ask by which rules a client's posts are approved, filled in with those that hold.
 
     `people` are the Slack ids of those who are named in them; `waiting` is how many posts wait for approval,
-    `unasked` how many go out at their minute though nobody was asked about them.
+    `unasked` how many go out at their minute though nobody was asked about them. Of at least so many `stages`
+    it has the fields.
     """
+    shown = Shown(client.id, min(max(stages, len(rules.stages)), MOST_STAGES), len(rules.stages))
     return blocks.modal(
         "Approval",
-        list(body(client, rules, people, stay(waiting) + go(unasked))),
+        list(body(client, rules, people, shown.stages, stay(waiting) + go(unasked))),
         callback_id=ids.POLICY_FORM,
         submit="Save",
         close="Cancel",
-        metadata=json.dumps({"client": str(client.id), "stages": len(rules.stages)}),
+        metadata=shown.dump(),
     )
 
 
-def body(client: Client, rules: Rules, people: Mapping[UUID, str], so_far: str) -> Iterator[Block]:
+def body(
+    client: Client, rules: Rules, people: Mapping[UUID, str], stages: int, so_far: str
+) -> Iterator[Block]:
     """Give whether somebody must approve, who does stage by stage, and what else counts."""
     yield blocks.section(f"Who approves the posts of {mrkdwn.bold(client.name)}?{so_far}")
     yield blocks.field("Must somebody approve?", mode_input(rules.mode), ids.MODE)
-    for number in range(1, MOST_STAGES + 1):
+    for number in range(1, stages + 1):
         stage = rules.stages[number - 1] if number <= len(rules.stages) else Stage("")
         yield blocks.divider()
         yield from stage_part(number, stage, people)
+    if stages < MOST_STAGES:
+        yield blocks.actions(blocks.button("Add another stage", ids.ADD_STAGE))
     yield blocks.divider()
     remind = chosen_select(ids.REMIND, HOURS, str(rules.remind_hours or NEVER), "After {} hours")
     yield blocks.field("Remind those who are asked", remind, ids.REMIND, hint=IN_WORKING_HOURS)
@@ -119,11 +160,10 @@ def stage_part(number: int, stage: Stage, people: Mapping[UUID, str]) -> Iterato
 
 
 def how_to_leave_out(number: int, *, is_there: bool) -> str:
-    """Say how many stages there can be, and what becomes of this one without a name."""
-    many = f"Up to {MOST_STAGES} stages come one after the other, each of at least one role or person."
+    """Say what becomes of this stage without a name."""
     if is_there:
-        return f"{many} To take this one out, empty its name."
-    return f"{many} Without a name this one is called Stage {number}; left all empty, it is none."
+        return "To take this stage out, empty its name."
+    return f"Without a name it is called Stage {number}; left all empty, it is none."
 
 
 def block(number: int, field: str) -> str:
@@ -195,13 +235,13 @@ def checkboxes(action_id: str, words: Mapping[str, str], chosen: frozenset[str])
 
 def parse(view: Mapping[str, Any]) -> Answer:
     """Read it."""
-    said, known = blocks.values(view), json.loads(view["private_metadata"])
+    said, shown = blocks.values(view), Shown.load(view["private_metadata"])
     ticked = values(said.get(ids.POLICY_OPTIONS, {}))
     remind = selected(said, ids.REMIND, NEVER)
     return Answer(
-        client_id=UUID(known["client"]),
+        client_id=shown.client_id,
         mode=Mode(selected(said, ids.MODE, Mode.NONE.value)),
-        stages=stages_of(said, known.get("stages", 0)),
+        stages=stages_of(said, shown.kept),
         someone_else=SOMEONE_ELSE in ticked,
         time_counts=TIME_COUNTS in ticked,
         expires=EXPIRES in ticked,
@@ -255,18 +295,19 @@ def values(element: Mapping[str, Any]) -> frozenset[str]:
 # --- afterwards -------------------------------------------------------------------------------------------
 
 
-def saved(client: Client, mode: Mode, stages: Sequence[Stage] = (), *, unasked: int = 0) -> str:
-    """Say what holds from now on, stage by stage, and what of so many posts that nobody was asked about."""
+def saved(kept: Kept, mode: Mode) -> str:
+    """Say what holds from now on, stage by stage, and what of the posts that nobody was asked about."""
     holds = {
         Mode.NONE: "Nobody has to approve them.",
         Mode.OPTIONAL: "Whoever writes one may ask for approval.",
         Mode.REQUIRED: "None goes out without approval.",
     }
-    said = f":white_check_mark: Saved for the posts of {mrkdwn.bold(client.name)}. {holds[mode]}"
+    said = f":white_check_mark: Saved for the posts of {mrkdwn.bold(kept.client.name)}. {holds[mode]}"
     if mode is Mode.NONE:
         return said
-    listed = [f"{number}. {mrkdwn.bold(stage.name)}" for number, stage in enumerate(stages, 1)]
-    return "\n".join([said, *listed, *([still_going(unasked)] if mode is Mode.REQUIRED and unasked else [])])
+    listed = [f"{number}. {mrkdwn.bold(one.name)}: {who(one)}" for number, one in enumerate(kept.stages, 1)]
+    still = [still_going(kept.unasked)] if mode is Mode.REQUIRED and kept.unasked else []
+    return "\n".join([said, *listed, *still])
 
 
 def still_going(unasked: int) -> str:

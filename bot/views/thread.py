@@ -207,8 +207,16 @@ def please(payload: Mapping[str, Any]) -> str:
     if payload.get("whom"):
         return f"{people(payload['whom'])}, please have a look at the card above."
     if payload.get("by_link"):
-        return "The client decides about it, by a private link."
+        return by_link(payload)
     return "Nobody is there who could approve it."
+
+
+def by_link(payload: Mapping[str, Any]) -> str:
+    """Ask those who can make the client's link; what is owed from before they were known names none."""
+    decides = "The client decides about it, by a private link"
+    if not payload.get("makers"):
+        return f"{decides}."
+    return f"{decides}. {people(payload['makers'])}, please press *Link for the client* on the card above."
 
 
 def approved(post: PostView, payload: Mapping[str, Any]) -> str:
@@ -291,7 +299,7 @@ def with_comment(text: str, payload: Mapping[str, Any]) -> Message:
     comment = payload.get("comment")
     if not comment:
         return said(text)
-    shown = said(text, blocks.verbatim(comment))
+    shown = said(text, blocks.quote(comment))
     return shown | {"text": f"{text} {mrkdwn.fitted(comment, LONGEST_REASON)}"}
 
 

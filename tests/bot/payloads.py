@@ -52,6 +52,7 @@ from bot.views.filters import Chosen, Shown
 from bot.views.moving import Below
 from bot.views.paging import Page
 from bot.views.pictures import Picture
+from bot.views.policies import Kept
 from bot.views.preview import Preview, Rendition
 from bot.views.summary import Summary
 from bot.views.trail import Trail
@@ -558,6 +559,7 @@ def approval_replies() -> Iterator[tuple[str, JSON]]:
         "taken-back": {"kind": "taken_back"},
         "lacking": {"kind": "lacking", "whom": whom[:2]},
         "lacking-by-link": {"kind": "lacking", "stage": NASTY, "by_link": True},
+        "asked-for-a-link": {"kind": "asked", "by_link": True, "makers": ["U0DANA0001", "U0ADA00001"]},
         "overdue": {"kind": "overdue", "whom": whom[:2]},
         "expired": {"kind": "expired", "whom": whom[:2]},
         "reminded": {"kind": "reminded", "whom": whom[:2]},
@@ -645,8 +647,11 @@ def trails() -> Iterator[tuple[str, JSON]]:
 
 def audited() -> Iterator[tuple[str, JSON]]:
     """Give what one can do with the trail: take it away, check it, and the rest."""
-    yield "export-form", exports.form(None)
-    yield "export-form-client", exports.form(client(NASTY))
+    yield "export-form", exports.form(None, Shown())
+    days = Shown(
+        str(uid("client")), str(uid("page")), "U0DANA0001", "post_published", "2026-09-01", "2026-09-30"
+    )
+    yield "export-form-client", exports.form(client(NASTY), days)
     yield "verify-underway", verifying.underway(1_234_000)
     fine, faulty = (
         verifying.Findings(head=Head(1, b"\x01" * 32)),
@@ -884,13 +889,13 @@ def approving() -> Iterator[tuple[str, JSON]]:
         "policy-form-one-waits",
         policies.form(client(), Rules(Mode.OPTIONAL, some[:1]), named, waiting=1, unasked=1),
     )
+    yield "policy-form-another", policies.form(client(), Rules(), {}, waiting=0, stages=2)
+    asked = [AskedStage(NASTY, 2, stages[1].people), stages[3]]
     for mode in Mode:
-        yield (
-            f"notice-policy-{mode.value}",
-            notices.done("Saved", policies.saved(client(NASTY), mode, [Stage(NASTY), Stage("Client")])),
-        )
+        said = policies.saved(Kept(client(NASTY), asked), mode)
+        yield f"notice-policy-{mode.value}", notices.done("Saved", said)
     for unasked in (1, 12):
-        said = policies.saved(client(), Mode.REQUIRED, [Stage("Client")], unasked=unasked)
+        said = policies.saved(Kept(client(), asked[1:], unasked), Mode.REQUIRED)
         yield f"notice-policy-required-{unasked}-unasked", notices.done("Saved", said)
     yield "post-whole-in-approval", card.whole(card.Card(heavy(), PICTURE))
     part = several.Part(uid("client"), 10)

@@ -386,6 +386,38 @@ async def test_an_author_makes_nobody_a_manager(
     await must_wait(desk, post)
 
 
+LINK = (
+    "INSERT INTO sign_offs (id, agency_id, client_id, post_id, round, stage, token_hash, made_by, expires_at)"
+    " SELECT gen_random_uuid(), agency_id, client_id, id, round, stage, sha256(id::text::bytea), %(me)s,"
+    " now() + interval '1 day' FROM posts WHERE id = %(post)s"
+)
+
+
+async def test_an_author_makes_no_link_for_what_they_wrote_while_somebody_else_can(
+    services: Services, agency: Cast, meta: Meta, program: Connection[Any]
+) -> None:
+    desk = await make_desk(services, agency, meta)
+    await rule(desk, Stage("Client", 1, by_link=True))
+    post = await asked(desk)
+    act(program, desk, agency.author)
+    with pytest.raises(InsufficientPrivilege, match=ROWS):
+        program.execute(LINK, about(desk, post))
+    act(program, desk, agency.manager)
+    assert program.execute(LINK, about(desk, post) | {"me": agency.manager.id}).rowcount == 1
+
+
+async def test_an_author_who_works_alone_for_a_client_makes_the_link(
+    services: Services, agency: Cast, meta: Meta, program: Connection[Any]
+) -> None:
+    desk = await make_desk(services, agency, meta)
+    await rule(desk, Stage("Client", 1, by_link=True))
+    post = await asked(desk)
+    act(program, desk, agency.manager)
+    program.execute(POWERLESS["the manager's row for oneself"], about(desk, post))
+    act(program, desk, agency.author)
+    assert program.execute(LINK, about(desk, post)).rowcount == 1
+
+
 async def everybody(desk: Desk) -> list[object]:
     """Give everything about who is what: in the agency, and for its clients."""
     async with desk.services.db.session(desk.cast.program) as session:

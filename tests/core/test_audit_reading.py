@@ -72,8 +72,8 @@ async def test_nobody_finds_what_is_of_a_client_that_they_do_not_work_for(trail:
     assert len(await found(trail, filters, trail.cast.author)) == 6
 
 
-async def exported(trail: Trail, format_: Format, client_id: UUID | None = None) -> list[str]:
-    lines = audit_exports.lines(trail.services.db, trail.cast.program, format_=format_, client_id=client_id)
+async def exported(trail: Trail, format_: Format, filters: Filters = audit_exports.EVERYTHING) -> list[str]:
+    lines = audit_exports.lines(trail.services.db, trail.cast.program, format_=format_, filters=filters)
     return [line async for line in lines]
 
 
@@ -109,17 +109,39 @@ async def test_names_stand_beside_ids_erased_or_as_they_were_last(trail: Trail) 
 
 async def test_one_client_s_export_has_its_entries_and_each_proves_itself(trail: Trail) -> None:
     await trail.seal()
-    lines = [json.loads(line) for line in await exported(trail, Format.JSONL, trail.cast.client.id)]
+    theirs = Filters(client_id=trail.cast.client.id)
+    lines = [json.loads(line) for line in await exported(trail, Format.JSONL, theirs)]
     assert {one["entry"]["client_id"] for one in lines} == {str(trail.cast.client.id)}
     assert len(lines) == 6
     assert all(one["previous"] and one["hash"] for one in lines)
 
 
+async def test_an_export_has_what_the_filters_find_sealed_or_not(trail: Trail) -> None:
+    author = trail.cast.author.slack_user_id
+    await trail.seal()
+    await trail.write("step_taken", number=5)
+    middle = (await found(trail, Filters(action="step_taken"), most=100))[2].created_at
+    for filters in (
+        Filters(user_id=author),
+        Filters(action="step_taken"),
+        Filters(since=middle),
+        Filters(until=middle),
+        Filters(client_id=trail.cast.client.id, since=middle, user_id=author),
+    ):
+        wanted = {str(one.id) for one in await found(trail, filters, most=100)}
+        lines = [json.loads(line) for line in await exported(trail, Format.JSONL, filters)]
+        assert {one["entry"]["id"] for one in lines} == wanted, filters
+        assert 0 < len(lines) < len(await found(trail, Filters(), most=100))
+    assert await exported(trail, Format.JSONL, Filters(account_id=uuid4())) == []
+    assert await exported(trail, Format.JSONL, Filters(user_id=audit.BY_LINK)) == []
+
+
 async def test_who_takes_entries_away_is_allowed_and_written_down(trail: Trail) -> None:
     db, cast = trail.services.db, trail.cast
+    theirs = Filters(client_id=cast.client.id)
     for member in (cast.author, cast.stranger):
         with pytest.raises(PressroomError):
-            await audit_exports.allow(db, cast.actor(member), format_=Format.CSV, client_id=cast.client.id)
+            await audit_exports.allow(db, cast.actor(member), format_=Format.CSV, filters=theirs)
     with pytest.raises(NotAllowed):
         await audit_exports.allow(db, cast.actor(cast.author), format_=Format.CSV)
     reader = await audit_exports.allow(db, cast.actor(cast.admin), format_=Format.JSONL)

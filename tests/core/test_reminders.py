@@ -58,7 +58,9 @@ async def test_where_the_client_decides_by_link_nobody_else_is_asked_to_have_a_l
     await pass_time(desk, hours=1)
     await overdue.guard(desk.services)
     told = await last_said(desk, await desk.look(post))
-    assert "*Client*.\nThe client decides about it, by a private link. Once it is approved" in told
+    manager = desk.cast.manager.slack_user_id
+    link = f"<@{manager}>, please press *Link for the client* on the card above."
+    assert f"*Client*.\nThe client decides about it, by a private link. {link} Once it is approved" in told
 
 
 async def test_with_another_time_it_can_be_over_again(desk: Desk) -> None:

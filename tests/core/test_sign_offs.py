@@ -494,8 +494,8 @@ async def test_postgresql_itself_wants_the_stage_to_be_the_client_s(
 ) -> None:
     await rule(desk, MANAGERS)
     post = await asked(desk)
-    async with desk.services.db.session(desk.actor) as session:
-        made = await private_links.new_link(session, post.post, desk.cast.author, Token("forged"))
+    async with desk.services.db.session(desk.cast.actor(desk.cast.manager)) as session:
+        made = await private_links.new_link(session, post.post, desk.cast.manager, Token("forged"))
     act(program, desk, None)
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="this link is not good"):
         sign(program, post, made)

@@ -428,7 +428,7 @@ def words_in(item: Any) -> Iterator[str]:
         for one in item:
             yield from words_in(one)
     elif isinstance(item, dict):
-        if item.get("type") in ("plain_text", "mrkdwn") and isinstance(item.get("text"), str):
+        if item.get("type") in ("plain_text", "mrkdwn", "text") and isinstance(item.get("text"), str):
             yield item["text"]
         else:
             yield from words_in([value for value in item.values() if isinstance(value, dict | list)])

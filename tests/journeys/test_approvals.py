@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -34,7 +35,7 @@ from core.models import (
 from core.policies import Rules, Stage
 from pressroom.schema import Addresses, driver_url
 from tests.bot.test_requests import FORM, interaction, knock
-from tests.drivers.slack import GENERAL, NORTHWIND, Person, Place
+from tests.drivers.slack import GENERAL, NORTHWIND, Person, Place, has_field
 from tests.journeys.conftest import House, Northwind
 from tests.journeys.test_scheduling import in_hours, labels, submit_of
 from tests.journeys.waiting import live
@@ -342,6 +343,9 @@ async def test_changes_are_asked_for_made_and_approved(house: House, northwind: 
     assert f"<@{lee.id}>" in reply
     assert "The g <!here> & all" in reply
     assert "Changes requested" in (await lee.home("Needs attention")).text
+    await card.clicks("Edit")
+    await lee.sees_modal(f"<@{dana.id}> asks for changes:\nThe g <!here> & all")
+    await lee.goes_back()
 
     await edits(lee, card, "Good morning")
     card = await dana.sees(WAITS.format("0 of 1"), NORTHWIND)
@@ -613,8 +617,15 @@ async def test_a_manager_says_who_approves(house: House, northwind: Northwind) -
     await dana.says("/social approval", NORTHWIND)
     form = await dana.sees_modal("Must somebody approve?")
     assert "No post waits for approval now." in form.text
-    assert "Up to 4 stages come one after the other" in str(form.field("Name of stage 4"))
-    await dana.submits(**always())
+    await dana.enters(**{"Name of stage 1": "Final"})
+    await form.clicks("Add another stage")
+    form = await dana.sees_modal(partial(has_field, "Name of stage 2"))
+    assert form.entered_in("Name of stage 1") == "Final"
+    await form.clicks("Add another stage")
+    await (await dana.sees_modal(partial(has_field, "Name of stage 3"))).clicks("Add another stage")
+    form = await dana.sees_modal(partial(has_field, "Name of stage 4"))
+    assert "Add another stage" not in form.text
+    await dana.submits(**always(), **{"Name of stage 1": ""})
     assert await dana.sees_errors() == {
         "Must somebody approve?": "Say who approves: fill in at least one stage, and at most 4."
     }
@@ -756,6 +767,8 @@ async def test_the_client_decides_on_a_page_that_a_private_link_leads_to(
     await rules(house, northwind, Stage("Client", 1, by_link=True))
     await asks(lee)
     card = await dana.sees(WAITS.format("0 of 1"), NORTHWIND)
+    asked = await said(dana, card, "The client decides about it, by a private link")
+    assert f"<@{dana.id}>, please press *Link for the client*" in asked
     assert labels(card) == ["Link for the client", "Edit", "Move", "Withdraw"]
     await card.clicks("Link for the client")
     first = address_in((await dana.sees_modal("Send this to whoever decides")).text)

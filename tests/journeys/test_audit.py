@@ -212,6 +212,18 @@ async def test_an_export_of_one_client_is_what_the_trail_says(house: House, nort
     asked = connected["Facebook Northwind Coffee"]
     assert (asked["client"], asked["person"], asked["user_id"]) == ("Northwind Coffee", "Dana Reyes", dana.id)
     await dana.goes_back()
+    trail = await dana.sees_modal(END)
+    await trail.enters("All actions", "Added a client")
+    trail = await dana.sees_modal(lambda modal: "> connected" not in modal.text and END in modal.text)
+    await trail.clicks("Export")
+    part = "the audit trail of *Northwind Coffee*, only what fits the filters (action)"
+    await dana.sees_modal(part)
+    await dana.submits()
+    name, written = await file_in(dana, part)
+    assert name.startswith("audit-trail-filtered-northwind-coffee-")
+    rows = list(csv.DictReader(io.StringIO(written)))
+    assert [one["action"] for one in rows] == ["client_added"]
+    await dana.goes_back()
     await (await dana.sees_modal(END)).clicks("Clear filters")
     await dana.sees_modal(f"<@{dana.id}> took the audit trail away as a file")
 

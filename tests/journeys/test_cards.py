@@ -143,7 +143,7 @@ async def test_only_those_who_work_for_the_client_may_try_again(house: House, no
     alone = Details("Northwind Coffee", NORTHWIND, frozenset({northwind.dana.member_id}), frozenset())
     await clients.change(house.services.db, northwind.ada, northwind.client.id, alone)
     await card.clicks("Retry")
-    await lee.sees("you do not work for its client", NORTHWIND)
+    await lee.sees("Only those who work for Northwind Coffee can do this: Dana Reyes.", NORTHWIND)
     assert not [one for one in await ada.messages(NORTHWIND) if "do not work" in one.text]
 
 

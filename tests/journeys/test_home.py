@@ -26,6 +26,7 @@ async def test_home_is_the_cockpit(house: House) -> None:
         ("New post", "Caption"),
         ("Clients", "Managers"),
         ("Accounts", "login of Maya Chen"),
+        ("Audit trail", "PostgreSQL refuses"),
     ):
         await home.clicks(label)
         await dana.sees_modal(title)

@@ -240,6 +240,8 @@ async def test_approving_is_one_name_and_one_click(review: Review, page: Page, s
     await title(page, "Approved")
     await expect(page.get_by_text("Thank you. It is on its way.")).to_be_visible()
     await expect(page.get_by_text("Maya Chen")).to_be_visible()
+    await expect(page.get_by_text(re.compile("Version 1, for .*Facebook "))).to_be_visible()
+    await expect(page.get_by_text("To say something else, write to")).to_be_visible()
     assert await fits(page)
     (row,) = await review.decided()
     assert (row.reviewer_name, row.ip_address, row.version) == ("Maya Chen", "127.0.0.1", 1)
