@@ -15,7 +15,7 @@ from core import grace
 from core.grace import Gone, Leaving
 from core.models import Role
 
-PATIENCE = 1.0  # seconds with the database; Slack has three with us
+PATIENCE = 0.4  # seconds with the database; Slack has three with us
 THERE = 5.0  # seconds until we look again
 BEGIN = {"command", "shortcut", "message_action", "app_home_opened"}
 
@@ -24,13 +24,13 @@ async def is_said(turn: Turn) -> bool:
     """Answer whoever begins something in a workspace that leaves, or has left; say whether that is so."""
     if turn.kind not in BEGIN and not is_button_outside(turn):
         return False
-    leaving = await leaving_of(turn)
-    if (installed := await turn.installed()).has_left:
+    installed, leaving = await found(turn)
+    if installed and installed.has_left:
         await offer(turn, installed)
     elif leaving:
         await turn.current()  # others are told what they always are
         await answer(turn, view.under_way(leaving))
-    return leaving is not None or installed.has_left
+    return leaving is not None or (installed is not None and installed.has_left)
 
 
 def is_button_outside(turn: Turn) -> bool:
@@ -45,17 +45,23 @@ async def offer(turn: Turn, installed: Installed) -> None:
     await answer(turn, view.has_left(), view.way_back(may_start=person.role is Role.ADMIN))
 
 
-async def leaving_of(turn: Turn) -> Leaving | None:
-    """Say since when a workspace leaves, if it does; what was known a moment ago will do.
+async def found(turn: Turn) -> tuple[Installed | None, Leaving | None]:
+    """Give the bot in a workspace, and since when that leaves, if it does.
 
     While the database is slow nobody waits for it here: nothing goes out of a workspace that leaves anyway.
     """
-    installed = await turn.installed()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            leaving = await leaving_of(turn, await turn.installed())
+            return await turn.installed(), leaving
+    return None, None
+
+
+async def leaving_of(turn: Turn, installed: Installed) -> Leaving | None:
+    """Say since when a workspace leaves, if it does; what was known a moment ago will do."""
     until, known = turn.desk.leaving.get(installed.agency_id, (0.0, None))
     if time.monotonic() >= until:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
-                known = await look(turn, installed)
+        known = await look(turn, installed)
         turn.desk.leaving[installed.agency_id] = (time.monotonic() + THERE, known)
     return known
 

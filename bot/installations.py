@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from core.vault import Token
 AT_ONCE = (AsyncConnectionErrorRetryHandler(), AsyncServerErrorRetryHandler())
 PATIENTLY = (*AT_ONCE, AsyncRateLimitErrorRetryHandler(max_retry_count=2))
 """For those who have a person waiting: try once more, and wait where Slack says that it is asked too much."""
+PATIENCE = 0.4  # seconds with the database for what we knew a moment ago; Slack has three with us
 THERE = 5.0  # seconds until we look again whether our own agency is still there
 CACHED = 60.0  # seconds; an uninstallation that another process hears of counts here after as long
 
@@ -95,10 +97,16 @@ class Installations:
         A workspace that has left is another agency once an admin has it begin anew.
         """
         if self._slack.bot_token and time.monotonic() >= self._there_until:
-            async with self._asking:
-                self._own = await self._still_there() or await self._ask(self._slack.bot_token)
-                self._there_until = time.monotonic() + THERE
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE if self._own else None):
+                    await self._look(self._slack.bot_token)
         return self._own
+
+    async def _look(self, token: Token) -> None:
+        async with self._asking:
+            if time.monotonic() >= self._there_until:  # nobody else did meanwhile
+                self._own = await self._still_there() or await self._ask(token)
+                self._there_until = time.monotonic() + THERE
 
     async def begin_anew(self, *, by: str) -> None:
         """Make an agency of our own workspace, which left, for an admin; nothing if somebody was faster."""
@@ -124,8 +132,13 @@ class Installations:
 
     async def _stored(self, team_id: str) -> Installed | None:
         until, known = self._known.get(team_id, (0.0, None))
-        if time.monotonic() < until:
-            return known
+        if time.monotonic() >= until:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE if known else None):
+                    return await self._read(team_id)
+        return known
+
+    async def _read(self, team_id: str) -> Installed | None:
         found = await agencies.installation(self._services.db, self._services.vault, team_id)
         installed = found and Installed(
             found[0].agency_id, team_id, found[0].bot_id, found[0].bot_user_id, token=found[1]

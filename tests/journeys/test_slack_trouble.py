@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
 from sqlalchemy import func, update
 from sqlmodel import col, select
@@ -16,9 +17,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.installations import THERE
 from core import clients, jobs, posts
 from core.db import Actor
 from core.models import Announcement, AuditEntry, Card
+from pressroom.schema import Addresses, driver_url
 from tests.bot.test_requests import FORM, JSON, event, knock
 from tests.conftest import Serving
 from tests.drivers.meta import COFFEE
@@ -31,6 +34,7 @@ from tests.journeys.waiting import live, passes, schedules
 LONG = "\n".join(f"Line {number}" for number in range(20))
 SCHEDULED, PUBLISHED = "Scheduled · Northwind Coffee", "Published · Northwind Coffee"
 EVERY = {"times": None}
+ACK = 3.0  # seconds that Slack gives
 
 
 @dataclass
@@ -353,3 +357,18 @@ async def delete(house: House, card: Place) -> None:
     said = {"channel": card.where["channel"], "ts": card.id}
     answer = await house.slack.http.post(f"{house.slack.url}/api/chat.delete", data=said, headers=token)
     assert answer.json()["ok"], answer.text
+
+
+@pytest.mark.usefixtures("northwind")
+async def test_a_database_that_is_slow_holds_no_answer_up(house: House, own_database: Addresses) -> None:
+    """Slack has its answer in time, and the work is done once the database answers."""
+    dana = house.slack.dana
+    await dana.opens_home()
+    await dana.home("Northwind Coffee")
+    await asyncio.sleep(THERE)  # until it is looked again whether we are still there
+    with psycopg.connect(driver_url(str(own_database.owner))) as owner:
+        owner.execute("LOCK TABLE agencies IN ACCESS EXCLUSIVE MODE")
+        async with asyncio.timeout(ACK):
+            await dana.says("/social clients")
+        await dana.sees_modal("Clients")
+    await dana.sees_modal("Northwind Coffee")
