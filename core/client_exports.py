@@ -3,7 +3,6 @@
 import asyncio
 import zipfile
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
 
@@ -27,9 +26,9 @@ COLUMNS = (
 )  # fmt: skip
 
 
-async def make(db: Database, actor: Actor, client_id: UUID, path: Path) -> None:
+async def make(db: Database, actor: Actor, client_id: UUID, file: IO[bytes]) -> None:
     """Write the archive to a file: posts.csv and audit.csv, in UTF-8. All of it is never in memory."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         theirs = Filters(client_id=client_id)
         trail = audit_exports.lines(db, actor, format_=audit_exports.Format.CSV, filters=theirs)
         for name, lines in {"posts.csv": posts(db, actor, client_id), "audit.csv": trail}.items():

@@ -2,11 +2,11 @@
 
 import asyncio
 import hashlib
+import os
 import tempfile
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 import structlog
@@ -134,20 +134,22 @@ async def call_off(session: AsyncSession, services: Services, actor: Actor, post
 async def export(services: Services, departure: Departure) -> None:
     """Write the posts and the audit trail down, for whoever asked; the trail keeps what stood in there."""
     actor = Actor.program(departure.agency_id)
-    with tempfile.TemporaryDirectory() as made:
-        path = Path(made, EXPORT)
-        await client_exports.make(services.db, actor, departure.client_id, path)
-        await services.store.put(f"{folder(departure)}/{EXPORT}", path)
-        what = await asyncio.to_thread(measured, path)
+    with tempfile.TemporaryFile() as file:  # without a name: however we end, nothing of it stays
+        await client_exports.make(services.db, actor, departure.client_id, file)
+        what = await asyncio.to_thread(measured, file)
+        await services.store.put(f"{folder(departure)}/{EXPORT}", file)
     async with services.db.session(actor) as session:
         await departures.move(session, departure, expires_at=func.clock_timestamp() + KEEP_EXPORT)
         await turn(session, departure, DepartureStep.REVOKE, action="client_exported", **what)
 
 
-def measured(path: Path) -> dict[str, Any]:
-    """Say how large a file is, and what it comes to."""
-    with path.open("rb") as file:
-        return {"size_bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+def measured(file: IO[bytes]) -> dict[str, Any]:
+    """Say how large a file is, and what it comes to; it is then at its beginning again."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # any file will do
+    file.seek(0)
+    return {"size_bytes": size, "sha256": digest}
 
 
 # --- logins and tokens ------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 from urllib.parse import unquote, urlsplit
 
 from obstore.store import ObjectStore, from_url
@@ -28,7 +28,7 @@ class MediaStore:
             Path(unquote(parts.path)).mkdir(parents=True, exist_ok=True)
         return cls(from_url(url))
 
-    async def put(self, key: str, data: bytes | Path) -> None:
+    async def put(self, key: str, data: bytes | IO[bytes]) -> None:
         """Keep these bytes, or those of a file, bit by bit; what was there is replaced, at once and whole."""
         await self._store.put_async(key, data)
 
