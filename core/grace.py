@@ -23,6 +23,8 @@ from core.services import Announcer, Services
 log = structlog.get_logger()
 
 OPERATOR = "operator"  # ended the time from outside Slack, where nobody is left to be told
+# Others may refer to the agency meanwhile: a member who has a client locked does so with whatever they write.
+UNMOVED = {"key_share": True}
 PATIENCE = timedelta(days=3)  # with Slack, until nobody is told that everything is gone
 PLANNED = (
     PostState.SCHEDULED,
@@ -139,7 +141,7 @@ async def leave(services: Services, agency_id: UUID) -> None:
     """Have an agency's clients go, and then itself; unless it has come back."""
     actor = Actor.program(agency_id)
     async with services.db.session(actor) as session:
-        agency = await session.get(Agency, agency_id, with_for_update=True)
+        agency = await session.get(Agency, agency_id, with_for_update=UNMOVED)
         if agency is None or agency.leaves_at is None or agency.leaves_at > await clock(session):
             return
         admin = admin_of(agency)
@@ -150,7 +152,14 @@ async def leave(services: Services, agency_id: UUID) -> None:
         if admin and await clock(session) - agency.leaves_at < PATIENCE:
             await services.transport.say_farewell(session, agency_id=agency_id)
         else:
-            await remove(session, actor, agency)
+            await remove_if_empty(session, actor, agency)
+
+
+async def remove_if_empty(session: AsyncSession, actor: Actor, agency: Agency) -> None:
+    """Delete an agency, unless somebody has just added something to it; nobody does so from here on."""
+    await session.refresh(agency, with_for_update=True)
+    if not await is_anything_left(session):
+        await remove(session, actor, agency)
 
 
 def admin_of(agency: Agency) -> str | None:

@@ -40,9 +40,19 @@ class Listed:
 
 
 @app.command("list")
-def list_command() -> None:
-    """List the agencies, and where the files of removed clients are. Whoever has an address has the file."""
-    run(show)
+def list_command(
+    *,
+    links: Annotated[
+        bool,
+        typer.Option("--links", help="With the files' private addresses: whoever has one has the file."),
+    ] = False,
+) -> None:
+    """List the agencies, and of which removed clients there is a file."""
+
+    async def task(services: Services) -> None:
+        await show(services, links=links)
+
+    run(task)
 
 
 @app.command("leave")
@@ -82,18 +92,18 @@ def farewell(stakes: Stakes) -> str:
         f" {stakes.accounts}, pictures: {stakes.pictures}. What is published stays where it is.\n"
         "A Pressroom that runs (serve or worker) does this within minutes, or days where Meta does not take a"
         f" login back. Each client's posts and trail are kept as a file for {departures.KEEP_EXPORT.days}"
-        " days: `pressroom agencies list` has its address as soon as it is written. The audit trail stays."
+        " days: `pressroom agencies list --links` has its address once it is written. The audit trail stays."
     )
 
 
-async def show(services: Services) -> None:
-    """Print each agency, with its files below."""
+async def show(services: Services, *, links: bool) -> None:
+    """Print each agency, with its files below; their addresses too, if somebody wants to hand them out."""
     everyone = [await look(services, trail) for trail in await trails.every(services.db)]
     found = [one for one in everyone if not one.is_gone or one.departures]
     for one in found:
         typer.echo(line(one))
         for departure in one.departures:
-            typer.echo(f"    {file_of(services, departure)}")
+            typer.echo(f"    {file_of(departure)}{address_of(services, departure) if links else ''}")
     if not found:
         typer.echo(NOBODY)
 
@@ -126,12 +136,16 @@ def standing(one: Listed) -> str:
     return f"uninstalled, leaves on {shown(agency.leaves_at)}"
 
 
-def file_of(services: Services, departure: Departure) -> str:
-    """Say where the file of a removed client is, and until when."""
+def file_of(departure: Departure) -> str:
+    """Say whether there is a file of a removed client, and until when."""
     if departure.expires_at is None:
         return f"{departure.client_name}: being removed, its file is not written yet"
-    until = shown(departure.expires_at)
-    return f"{departure.client_name}: its file, until {until}: {departures.address(services, departure)}"
+    return f"{departure.client_name}: its file, until {shown(departure.expires_at)}"
+
+
+def address_of(services: Services, departure: Departure) -> str:
+    """Give the private address of a removed client's file, once it is written."""
+    return f": {departures.address(services, departure)}" if departure.expires_at else ""
 
 
 def shown(moment: datetime) -> str:

@@ -50,9 +50,9 @@ class Office:
         """Run the command."""
         return await asyncio.to_thread(CliRunner().invoke, app, ["agencies", *arguments], env=self.environ)
 
-    async def lists(self) -> list[str]:
+    async def lists(self, *options: str) -> list[str]:
         """Give what `list` prints."""
-        listed = await self.runs("list")
+        listed = await self.runs("list", *options)
         assert listed.exit_code == 0, listed.output
         return listed.stdout.splitlines()
 
@@ -124,7 +124,8 @@ async def test_one_that_uninstalled_is_made_to_leave_and_its_files_outlive_it(of
     await office.goes()
     assert len(await office.entries("agency_removed")) == 1
     assert [one["whom"] for one in await office.entries("client_export_kept")] == [None, None]
-    [gone, *files] = await office.lists()
+    assert "/exports/" not in "".join(await office.lists())
+    [gone, *files] = await office.lists("--links")
     assert gone == f"{office.cast.team_id}  Brightside: gone, 0 clients"
     found = [FILE.fullmatch(one) for one in files]
     assert [one and one[1] for one in found] == ["Harbor Books", "Northwind Coffee"]
