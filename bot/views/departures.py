@@ -90,7 +90,10 @@ def all_consequences(stakes: AllStakes) -> Iterator[str]:
     yield from what_goes(stakes.accounts, stakes.pictures)
     if stakes.clients:
         yield f"You get a file for each client, which I keep for {KEEP_EXPORT.days} days."
-    yield "The audit trail stays with whoever runs Pressroom."
+    yield (
+        "The audit trail stays with whoever runs Pressroom. To take all of it along, use "
+        "`/social audit export` before you leave."
+    )
     yield "Nobody can take this back. To go on later instead, remove me in Slack: then I wait for 30 days."
 
 
