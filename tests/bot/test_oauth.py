@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -27,7 +27,13 @@ from tests.bot.test_requests import FORM, JSON, command, event, interaction, kno
 from tests.conftest import ROOT, MakeServices
 
 BRIGHTSIDE = "T0BRIGHT01"
-FORM_OF_BEFORE = {"type": "modal", "callback_id": ids.CLIENT_FORM, "blocks": [], "state": {"values": {}}}
+FORM_OF_BEFORE = {
+    "type": "modal",
+    "callback_id": ids.REMOVAL_FORM,
+    "private_metadata": f'{{"client": "{uuid4()}"}}',
+    "blocks": [],
+    "state": {"values": {}},
+}
 HERE = "https://pressroom.example.com"  # as the manifest says
 
 
@@ -167,9 +173,10 @@ async def test_a_workspace_that_left_begins_anew_only_where_an_admin_presses_for
         for _ in range(2):
             await knock(started, presses("U0ADA00001"), kind=FORM)
         async with asyncio.timeout(5):
-            while (anew := await agencies.find(services.db, BRIGHTSIDE)) is None:
+            while "has left" in (await knock(started, command("help", "/social"), kind=FORM)).text:
                 await asyncio.sleep(0.05)
-        assert "Here is what I can do" in (await knock(started, command("help", "/social"), kind=FORM)).text
+    anew = await agencies.find(services.db, BRIGHTSIDE)
+    assert anew
     async with services.db.session(Actor.program(anew)) as session:
         [added] = await session.exec(select(AuditEntry).where(AuditEntry.action == "agency_added"))
     assert added.user_id == "U0ADA00001"
