@@ -248,9 +248,8 @@ async def wait_for_login(services: Services, lease: Lease) -> None:
         account = await session.get_one(Account, publication.account_id)
         post = await posts.locked(session, publication.post_id)
         attempts, now = publication.attempts, func.clock_timestamp()
-        if (
-            account.ending is None and account.is_active
-        ):  # it has another token: not at once, for Meta may refuse that as well
+        if account.ending is None and account.is_active:
+            # It has another token: not at once, for Meta may refuse that as well
             pause = pause_after(services.patience, attempts)
             await release(session, lease, next_run_at=now + pause, attempts=attempts + 1)
             return
