@@ -1,8 +1,8 @@
 """Lines to Meta: whatever carries a call carries no other until its answer has been read.
 
 httpx's own pool hands one idle connection to several calls at once, and all but one of them come back for
-another; it looks at each connection several times a call; and it may close one that it has just handed out
-(https://github.com/encode/httpcore/issues/1110), which leaves a call with an unknown outcome.
+another; it looks at every connection each time; and it may close one that it has just handed out, which can
+leave a call with an unknown outcome (https://github.com/encode/httpcore/issues/1110).
 """
 
 import asyncio
