@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-import httpx
 from aiohttp import ClientSession
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
@@ -21,6 +20,7 @@ from core import keys
 from core.db import Database
 from core.downloads import Downloader
 from core.graph.api import GraphAPI
+from core.graph.lines import Lines
 from core.jobs import Engine
 from core.pace import Pace
 from core.services import Services
@@ -33,10 +33,7 @@ from pressroom.schema import Addresses, driver_url
 from pressroom.settings import Settings, require
 from pressroom.worker import Worker, at_work
 
-CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0  # for each call to Meta
 TURN_SECONDS = 2.0  # that what somebody did in Slack has to come to its end, once requests have
-# What was idle for longer may just be closed at the other end: a call on it would have an unknown outcome.
-LIMITS = httpx.Limits(max_connections=100, keepalive_expiry=2.0)
 SIGNING = "addresses and states"  # what the derived key signs
 
 
@@ -103,16 +100,15 @@ async def open_services(settings: Settings, addresses: Addresses, engine: Engine
     ring = key_ring(settings)
     signing = ring.derive(SIGNING)
     db = Database(addresses.program)
-    timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
     pace = Pace()
-    async with httpx.AsyncClient(timeout=timeout, limits=LIMITS) as http:
+    async with aclosing(Lines()) as lines:
         try:
             await db.check_role()
             await keys.check(db, ring)
             yield Services(
                 db=db,
                 graph=GraphAPI(
-                    http,
+                    lines,
                     base_url=settings.graph_url,
                     version=settings.graph_version,
                     app_id=settings.facebook_client_id,

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -25,6 +25,7 @@ from core.clients import Details
 from core.db import Actor, Database, Origin
 from core.downloads import Downloader
 from core.graph.api import GraphAPI
+from core.graph.lines import Lines
 from core.models import Client, Member
 from core.pace import Pace
 from core.services import Services
@@ -265,9 +266,9 @@ async def make_services(
 ) -> AsyncIterator[MakeServices]:
     """Give what makes the services of a Pressroom that people reach at an address."""
     pace = Pace()
-    async with httpx.AsyncClient(timeout=10, verify=tls) as http:
+    async with aclosing(Lines(tls=tls)) as lines:
         graph = GraphAPI(
-            http,
+            lines,
             base_url=meta_url,
             version="v25.0",
             app_id=APP_ID,

@@ -11,7 +11,7 @@ import hmac
 import json
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import httpx
 from pydantic import SecretStr
@@ -27,6 +27,7 @@ Values: TypeAlias = Mapping[str, Value]
 Files: TypeAlias = Mapping[str, tuple[str, bytes, str]]
 
 TIMEOUT = httpx.Timeout(60, connect=5, pool=5)
+HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "Pressroom"}
 READS = 3
 PAUSE_SECONDS = 0.5
 
@@ -36,12 +37,19 @@ PROVABLY_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout
 NOT_FOLLOWED = {"access_token", "appsecret_proof", "appsecret_time", "pretty", "debug", "date_format"}
 
 
+class Sender(Protocol):
+    """What requests are sent with: Lines, or one of httpx's clients."""
+
+    async def send(self, request: httpx.Request, *, follow_redirects: bool) -> httpx.Response:
+        """Send a request, and give its answer, read to the end. Raise what httpx raises."""
+
+
 class GraphAPI:
-    """Calls Meta for one app. It keeps no state between calls but the httpx client's connections."""
+    """Calls Meta for one app. It keeps no state between calls but its sender's connections."""
 
     def __init__(
         self,
-        http: httpx.AsyncClient,
+        http: Sender,
         *,
         base_url: str,
         version: str,
@@ -51,7 +59,7 @@ class GraphAPI:
         total_seconds: float = 60,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        """Take the client to call with, and how long one call may take from its start to the last byte.
+        """Take what to call with, and how long one call may take from its start to the last byte.
 
         `on_usage` is told what each answer says of the rate limits.
         """
@@ -158,14 +166,14 @@ class GraphAPI:
         url, followed = self._address(path)
         proof = {"appsecret_proof": self._proof(token)} if token else {}
         in_form = method == "POST"
-        return self._http.build_request(
+        return httpx.Request(
             method,
             url,
             params={**followed, **_query(params), **({} if in_form else proof)} or None,
             data={**_form(data), **(proof if in_form else {})} or None,
             files=files,
-            headers={"Authorization": f"Bearer {token.reveal()}"} if token else None,
-            timeout=TIMEOUT,
+            headers=HEADERS | ({"Authorization": f"Bearer {token.reveal()}"} if token else {}),
+            extensions={"timeout": TIMEOUT.as_dict()},
         )
 
     def _address(self, path: str) -> tuple[str | httpx.URL, dict[str, str]]:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from core.clients import Details
 from core.db import Actor, Database, Origin
 from core.downloads import Downloader
 from core.graph.api import GraphAPI
+from core.graph.lines import Lines
 from core.jobs import Engine
 from core.models import Account, Client, Connection, Platform
 from core.services import Services
@@ -82,9 +83,9 @@ async def stage(addresses: Addresses) -> AsyncIterator[Stage]:
         simulator("slack", "--manifest", manifest, "--app-url", f"{public_url}/slack/events") as slack,
         serving(environ := environment(addresses, key, media, port, slack, meta)) as pid,
     ):
-        async with httpx.AsyncClient(timeout=60) as http:
+        async with httpx.AsyncClient(timeout=60) as http, aclosing(Lines()) as lines:
             await until_ready(http, public_url)
-            services = services_of(addresses, key, media, public_url, meta, http)
+            services = services_of(addresses, key, media, public_url, meta, lines)
             actor = await seed(services)
             yield Stage(slack, meta, public_url, environ, pid, services, actor, http)
             await services.db.close()
@@ -155,14 +156,14 @@ async def until_ready(http: httpx.AsyncClient, url: str) -> None:
 
 
 def services_of(
-    addresses: Addresses, key: str, media: Path, public_url: str, meta: str, http: httpx.AsyncClient
+    addresses: Addresses, key: str, media: Path, public_url: str, meta: str, lines: Lines
 ) -> Services:
     """Give the same services that the measured process has, to set the stage with."""
     ring = KeyRing.parse(key)
     return Services(
         db=Database(addresses.program),
         graph=GraphAPI(
-            http, base_url=meta, version="v25.0", app_id=META_APP, app_secret=SecretStr(META_SECRET)
+            lines, base_url=meta, version="v25.0", app_id=META_APP, app_secret=SecretStr(META_SECRET)
         ),
         vault=Vault(ring),
         store=MediaStore.at(media.as_uri()),

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -18,6 +19,7 @@ from core.errors import OutcomeUnknown, ReconnectNeeded, Refused, TryAgainLater
 from core.graph import facebook, instagram, oauth
 from core.graph.api import GraphAPI
 from core.graph.instagram import ContainerState
+from core.graph.lines import Lines
 from core.graph.oauth import PORTFOLIO_SCOPE, SCOPES, Page
 from core.vault import Token
 
@@ -72,9 +74,9 @@ async def sim(simulator: str) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest_asyncio.fixture
 async def graph(simulator: str) -> AsyncIterator[GraphAPI]:
-    async with httpx.AsyncClient() as http:
+    async with aclosing(Lines()) as lines:
         yield GraphAPI(
-            http,
+            lines,
             base_url=simulator,
             version="v25.0",
             app_id=APP_ID,

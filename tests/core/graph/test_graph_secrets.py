@@ -5,16 +5,16 @@ import json
 import logging
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 from pydantic import SecretStr
 
 from core.errors import PressroomError
 from core.graph import facebook, instagram, oauth
 from core.graph.api import GraphAPI
+from core.graph.lines import Lines
 from core.vault import Token
 
 USER, PAGE, CODE, SECRET = (
@@ -118,9 +118,9 @@ async def test_no_secret_is_in_an_address_a_log_or_a_traceback(
     answer: bytes, caplog: pytest.LogCaptureFixture
 ):
     caplog.set_level(logging.DEBUG)
-    async with meta_that_answers(answer) as (url, addresses), httpx.AsyncClient() as http:
+    async with meta_that_answers(answer) as (url, addresses), aclosing(Lines()) as lines:
         graph = GraphAPI(
-            http,
+            lines,
             base_url=url,
             version="v25.0",
             app_id="1",
