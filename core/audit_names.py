@@ -1,6 +1,6 @@
 """The names of what entries tell of, beside their ids: as they are now, or as the trail has them last."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -80,3 +80,9 @@ def called(platform: str, name: str) -> str:
     """Name an account that is no longer there, by what an entry says of it."""
     at = "@" if platform == Platform.INSTAGRAM else ""
     return f"{Platform(platform).title} {at}{name}" if platform in list(Platform) else name
+
+
+async def slack_ids(session: AsyncSession, members: Collection[UUID]) -> list[str]:
+    """Give members as entries name people: by their Slack ids, in order."""
+    found = await session.exec(select(Member.slack_user_id).where(col(Member.id).in_(members)))
+    return sorted(found)

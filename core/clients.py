@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import audit, permissions, rounds
+from core.audit_names import slack_ids
 from core.db import Actor, Database
 from core.errors import Changed, Invalid
 from core.models import Agency, Client, ClientMember, ClientRole, Member, Post, Role
@@ -58,7 +59,7 @@ async def add(db: Database, actor: Actor, details: Details) -> Client:
         if (await session.get_one(Agency, actor.agency_id)).leaving_by:
             raise Changed("This workspace is leaving Pressroom: nothing can be added to it any more.")
         client = Client(agency_id=actor.agency_id, name="-")
-        audit.record(session, actor, "client_added", client_id=client.id, **summary(details))
+        audit.record(session, actor, "client_added", client_id=client.id, **await told(session, details))
         await write(session, actor, client, details)
     return client
 
@@ -69,9 +70,9 @@ async def change(db: Database, actor: Actor, client_id: UUID, details: Details) 
         client = await get(session, client_id)
         await permissions.require_manager(session, actor, client)
         await session.refresh(client, with_for_update=LOCK)
-        if summary(details) == summary(await details_of(session, client)):
+        if replace(details, name=details.name.strip()) == await details_of(session, client):
             return client
-        audit.record(session, actor, "client_changed", client_id=client.id, **summary(details))
+        audit.record(session, actor, "client_changed", client_id=client.id, **await told(session, details))
         await write(session, actor, client, details)
     return client
 
@@ -146,14 +147,14 @@ async def check(session: AsyncSession, client_id: UUID, details: Details) -> Non
         raise Invalid(wrong)
 
 
-def summary(details: Details) -> dict[str, Any]:
+async def told(session: AsyncSession, details: Details) -> dict[str, Any]:
     """Give what the audit entry tells."""
     return {
         "name": details.name.strip(),
         "slack_channel_id": details.slack_channel_id,
-        "managers": sorted(str(member) for member in details.managers),
-        "authors": sorted(str(member) for member in details.authors),
-        "reviewers": sorted(str(member) for member in details.reviewers),
+        "managers": await slack_ids(session, details.managers),
+        "authors": await slack_ids(session, details.authors),
+        "reviewers": await slack_ids(session, details.reviewers),
         "late_minutes": details.late_minutes,
     }
 

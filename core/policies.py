@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import audit, clients, permissions
+from core.audit_names import slack_ids
 from core.db import Actor
 from core.errors import Invalid
 from core.models import Client, ClientMember, ClientRole, Member, Mode, Policy, PolicyStage, Role
@@ -113,7 +114,8 @@ async def change(services: Services, actor: Actor, *, client_id: UUID, rules: Ru
             return was
         await check(session, client, rules)
         policy = await write(session, client, member, rules, version=was.version + 1 if was else 1)
-        audit.record(session, actor, "policy_changed", client_id=client.id, **summary(policy, rules))
+        said = await summary(session, policy, rules)
+        audit.record(session, actor, "policy_changed", client_id=client.id, **said)
     return policy
 
 
@@ -211,7 +213,7 @@ async def named(session: AsyncSession, ids: Collection[UUID]) -> str:
     return ", ".join(found)
 
 
-def summary(policy: Policy, rules: Rules) -> dict[str, Any]:
+async def summary(session: AsyncSession, policy: Policy, rules: Rules) -> dict[str, Any]:
     """Give what the audit entry tells."""
     return {
         "version": policy.version,
@@ -221,7 +223,7 @@ def summary(policy: Policy, rules: Rules) -> dict[str, Any]:
                 "name": stage.name.strip(),
                 "needs": stage.needs,
                 "roles": sorted(stage.roles),
-                "members": sorted(map(str, stage.member_ids)),
+                "members": await slack_ids(session, stage.member_ids),
                 "by_link": stage.by_link,
             }
             for stage in rules.stages

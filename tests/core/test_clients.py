@@ -51,6 +51,8 @@ async def test_a_manager_changes_the_people_and_may_leave(db: Database, agency: 
         [agency.stranger.id],
     )
     assert (entry.action, entry.user_id) == ("client_changed", agency.manager.slack_user_id)
+    people = entry.details["managers"], entry.details["authors"], entry.details["reviewers"]
+    assert people == ([agency.author.slack_user_id], [agency.stranger.slack_user_id], [])
 
 
 @pytest.mark.parametrize("mine", ["authors", "reviewers", None])
