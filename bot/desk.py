@@ -9,6 +9,7 @@ from uuid import UUID
 from bot.channels import Channels
 from bot.current import People
 from bot.installations import Installations
+from bot.lookups import Lookup
 from bot.settings import SlackSettings
 from core.grace import Leaving
 from core.services import Services
@@ -51,8 +52,6 @@ class Desk:
     changes: Remembered = field(default_factory=Remembered)  # of views, by action_ts
     # How many turns are worked on at once, once they are acknowledged. So an answer never waits behind much.
     places: Semaphore = field(default_factory=lambda: Semaphore(PLACES))
-    leaving: dict[UUID, tuple[float, Leaving | None]] = field(
-        default_factory=dict
-    )  # and until when it counts
+    leaving: dict[UUID, Lookup[Leaving | None]] = field(default_factory=dict)  # by agency
     events: Remembered = field(default_factory=Remembered)  # by event_id; Slack sends one again when in doubt
     turns: set[Task[Any]] = field(default_factory=set)  # under way

@@ -1,10 +1,8 @@
 """Which workspaces have the bot, and the token with which each lets it in."""
 
-import asyncio
-import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
@@ -15,6 +13,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.lookups import Lookup
 from bot.settings import SlackSettings
 from core import agencies
 from core.db import Actor
@@ -25,7 +24,6 @@ from core.vault import Token
 AT_ONCE = (AsyncConnectionErrorRetryHandler(), AsyncServerErrorRetryHandler())
 PATIENTLY = (*AT_ONCE, AsyncRateLimitErrorRetryHandler(max_retry_count=2))
 """For those who have a person waiting: try once more, and wait where Slack says that it is asked too much."""
-PATIENCE = 0.4  # seconds with the database for what we knew a moment ago; Slack has three with us
 THERE = 5.0  # seconds until we look again whether our own agency is still there
 CACHED = 60.0  # seconds; an uninstallation that another process hears of counts here after as long
 
@@ -55,10 +53,8 @@ class Installations:
 
     def __init__(self, services: Services, slack: SlackSettings) -> None:
         self._services, self._slack = services, slack
-        self._own: Installed | None = None
-        self._there_until = 0.0
-        self._asking = asyncio.Lock()
-        self._known: dict[str, tuple[float, Installed]] = {}
+        self._own = Lookup(self._look, holds=THERE)
+        self._stored: dict[str, Lookup[Installed | None]] = {}
 
     async def of_team(self, team_id: str | None) -> Installed | None:
         """Give a workspace's installation. With one workspace, everything is answered as that one's.
@@ -68,7 +64,7 @@ class Installations:
         own = await self.own()
         if own and (own.team_id == team_id or not self._slack.many_workspaces):
             return own
-        return await self._stored(team_id) if team_id and self._slack.many_workspaces else None
+        return await self._of_oauth(team_id) if team_id and self._slack.many_workspaces else None
 
     async def of_agency(self, agency_id: UUID) -> Installed | None:
         """Give an agency's installation."""
@@ -81,8 +77,8 @@ class Installations:
 
     def forget(self, team_id: str) -> None:
         """Look it up anew the next time."""
-        self._known.pop(team_id, None)
-        self._there_until = 0.0
+        self._stored.pop(team_id, None)
+        self._own.doubt()
 
     def client(self, installed: Installed) -> AsyncWebClient:
         """Make a client that acts as the bot in this workspace, for who has their own way to try again.
@@ -96,26 +92,19 @@ class Installations:
 
         A workspace that has left is another agency once an admin has it begin anew.
         """
-        if self._slack.bot_token and time.monotonic() >= self._there_until:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PATIENCE if self._own else None):
-                    await self._look(self._slack.bot_token)
-        return self._own
-
-    async def _look(self, token: Token) -> None:
-        async with self._asking:
-            if time.monotonic() >= self._there_until:  # nobody else did meanwhile
-                self._own = await self._still_there() or await self._ask(token)
-                self._there_until = time.monotonic() + THERE
+        return await self._own.answer() if self._slack.bot_token else None
 
     async def begin_anew(self, *, by: str) -> None:
-        """Make an agency of our own workspace, which left, for an admin; nothing if somebody was faster."""
-        async with self._asking:
-            if self._own and self._slack.bot_token:
-                self._own = await self._ask(self._slack.bot_token, by=by)
+        """Make an agency of our own workspace, which left, for an admin; the same one for whoever is late."""
+        if self._slack.bot_token:
+            self._own.know(await self._ask(self._slack.bot_token, by=by))
+
+    async def _look(self) -> Installed:
+        assert self._slack.bot_token
+        return await self._still_there() or await self._ask(self._slack.bot_token)
 
     async def _still_there(self) -> Installed | None:
-        if (own := self._own) is None:
+        if (own := self._own.known) is None:
             return None
         agency_id = await agencies.find(self._services.db, own.team_id)
         return own if agency_id == (None if own.has_left else own.agency_id) else None
@@ -130,19 +119,14 @@ class Installations:
         await agencies.come_back(db, agency_id)
         return Installed(agency_id, team_id, *bot, token)
 
-    async def _stored(self, team_id: str) -> Installed | None:
-        until, known = self._known.get(team_id, (0.0, None))
-        if time.monotonic() >= until:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PATIENCE if known else None):
-                    return await self._read(team_id)
-        return known
+    async def _of_oauth(self, team_id: str) -> Installed | None:
+        lookup = self._stored.setdefault(team_id, Lookup(partial(self._read, team_id), holds=CACHED))
+        if (installed := await lookup.answer()) is None:
+            self._stored.pop(team_id, None)  # whoever installs it just now need not wait for a minute
+        return installed
 
     async def _read(self, team_id: str) -> Installed | None:
         found = await agencies.installation(self._services.db, self._services.vault, team_id)
-        installed = found and Installed(
+        return found and Installed(
             found[0].agency_id, team_id, found[0].bot_id, found[0].bot_user_id, token=found[1]
         )
-        if installed:  # who installs it just now is not told for a minute that it is not there
-            self._known[team_id] = (time.monotonic() + CACHED, installed)
-        return installed
