@@ -84,6 +84,7 @@ async def install(db: Database, vault: Vault, agency_id: UUID, grant: Grant) -> 
     actor = Actor.program(agency_id)
     sealed = vault.seal(grant.bot_token, row=token_row(agency_id))
     async with db.session(actor) as session:
+        await stay(session, actor)  # first: the sweep that has it leave locks the agency, too
         await session.merge(
             Installation(
                 agency_id=agency_id,
@@ -96,7 +97,6 @@ async def install(db: Database, vault: Vault, agency_id: UUID, grant: Grant) -> 
             )
         )
         audit.record(session, actor, "bot_installed", scopes=list(grant.scopes), by=grant.installed_by)
-        await stay(session, actor)
 
 
 async def installation(db: Database, vault: Vault, slack_team_id: str) -> tuple[Installation, Token] | None:

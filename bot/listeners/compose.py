@@ -1,7 +1,7 @@
 """Opening the composer: by command, shortcut, button, or from a message with a picture."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -176,9 +176,17 @@ def filled_in(services: Services, start: Start, post: PostView) -> Composer:
         alt_text=version.alt_text,
         due_at=None if is_over else due_at,
         picture=media.address(services, version.media_id, media.THUMBNAIL) if version.media_id else None,
-        notice=composer.was_to_go_out(due_at) if due_at and is_over else None,
+        notice="\n".join(notices_of(post, is_over=is_over)) or None,
         objection=list(approvals.objection(post)),
     )
+
+
+def notices_of(post: PostView, *, is_over: bool) -> Iterator[str]:
+    """Say what a composer cannot be filled in with: a time that is over, accounts that are disconnected."""
+    if is_over and post.post.due_at:
+        yield composer.was_to_go_out(post.post.due_at)
+    if gone := [account for account in post.accounts if not account.is_active]:
+        yield composer.no_longer_there(gone)
 
 
 # --- where the card goes, when the client has no channel of its own -------------------------------------

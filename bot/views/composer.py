@@ -134,6 +134,16 @@ def was_to_go_out(due_at: datetime) -> str:
     )
 
 
+def no_longer_there(accounts: Sequence[Account]) -> str:
+    """Say that a post was for accounts that are disconnected."""
+    names = mrkdwn.listed([f"{one.platform.title} {mrkdwn.escape(one.label)}" for one in accounts])
+    are, them = ("is", "it") if len(accounts) == 1 else ("are", "them")
+    return (
+        f":electric_plug: {names} {are} disconnected. After this change the post no longer goes there; "
+        f"to keep {them}, close this, and have {them} connected again with `/social connect`."
+    )
+
+
 def client_part(composer: Composer) -> Block:
     """Give the choice of the client; a post that is there already stays that client's."""
     if composer.start.again and composer.client:

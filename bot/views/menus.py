@@ -31,9 +31,9 @@ def client_option(client: Client) -> Block:
 
 
 def accounts_field(client: Client, accounts: Sequence[Account], chosen: Sequence[UUID] = ()) -> Block:
-    """Give the choice of one client's accounts. The only account there is, is chosen already.
+    """Give the choice of one client's accounts. Those chosen before stand in the order in which they were.
 
-    Those chosen before stand in the order in which they were chosen.
+    In a new post, the only account that there is, is chosen already.
     """
     element: Block = {
         "type": "multi_static_select",
@@ -42,7 +42,8 @@ def accounts_field(client: Client, accounts: Sequence[Account], chosen: Sequence
         "option_groups": list(groups(accounts)),
     }
     by_id = {one.id: one for one in accounts}
-    initial = accounts if len(accounts) == 1 else [by_id[one] for one in chosen if one in by_id]
+    only = accounts if len(accounts) == 1 and not chosen else ()
+    initial = only or [by_id[one] for one in chosen if one in by_id]
     if initial:
         element["initial_options"] = [account_option(one) for one in initial]
     return blocks.field("Accounts", element, f"{ids.ACCOUNTS}:{client.id}")

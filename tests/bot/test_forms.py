@@ -93,6 +93,18 @@ def test_a_client_keeps_a_tolerance_that_the_menu_does_not_have() -> None:
     assert (chosen["text"]["text"], chosen in menu["element"]["options"]) == ("7 minutes", True)
 
 
+def test_the_only_account_is_chosen_for_a_new_post_and_never_in_place_of_one_that_is_gone() -> None:
+    only, gone = BOTH
+    assert [one["value"] for one in initial(menus.accounts_field(client(), [only]))] == [str(only.id)]
+    assert initial(menus.accounts_field(client(), [only], (gone.id,))) == []
+    in_order = initial(menus.accounts_field(client(), BOTH, (gone.id, only.id)))
+    assert [one["value"] for one in in_order] == [str(gone.id), str(only.id)]
+
+
+def initial(field: JSON) -> list[JSON]:
+    return list(field["element"].get("initial_options", []))
+
+
 def test_another_client_s_accounts_are_another_field() -> None:
     """Slack keeps what was chosen in a block of the same name."""
     one, other = (menus.accounts_field(client(name), BOTH)["block_id"] for name in ("A", "B"))

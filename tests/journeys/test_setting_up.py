@@ -167,6 +167,10 @@ async def test_what_waits_for_a_disconnected_account_says_so_until_it_is_connect
     queue = await dana.sees_modal(":electric_plug: Waits")
     assert "Facebook Northwind Coffee · disconnected: it waits until the account is" in queue.text
     await dana.goes_back()
+    await card.clicks("Edit")
+    composer = await dana.sees_modal("Facebook Northwind Coffee is disconnected. After this change the post no")
+    assert composer.entered_in("Accounts") is None
+    await dana.goes_back()
     await card.clicks("Publish now")
     card = await dana.sees("Waiting for a new login (0 of 1)", NORTHWIND)
     assert await live(house) == []
