@@ -43,12 +43,12 @@ async def answered(function: Listener, turn: Turn) -> None:
     """Call a function, and tell the person what went wrong."""
     try:
         if not await farewell.is_said(turn):
-            await named(function, turn)
+            await explained(function, turn)
     except Exception as error:  # noqa: BLE001 every one of them is answered
         await complaints.answer(turn, error)
 
 
-async def named(function: Listener, turn: Turn) -> None:
+async def explained(function: Listener, turn: Turn) -> None:
     """Call a function; whoever sees only a card hears who could do what they pressed there."""
     try:
         await function(turn)

@@ -48,6 +48,6 @@ async def say(session: AsyncSession, services: Services, actor: Actor, post: Pos
     deed = "post_expired" if expires else "post_overdue"
     audit.record(session, actor, deed, client_id=post.client_id, post_id=post.id, version=post.version)
     stage = standing.current
-    turn = await turns.of(session, post, stage)
+    turn = {} if expires else await turns.of(session, post, stage)
     reply = deeds.said("expired" if expires else "overdue", stage=stage.name, **turn)
     await announcements.owe_card(session, services, post, reply=reply)

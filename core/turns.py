@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col, not_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core.models import ClientMember, ClientRole, Member, Post, Role
 from core.permissions import WRITERS
@@ -23,16 +24,21 @@ async def of(session: AsyncSession, post: Post, stage: StageStanding) -> dict[st
 async def makers(session: AsyncSession, post: Post) -> Sequence[Member]:
     """Give who should make the link: a manager, or an author; whoever wrote it where nobody else is there."""
     found = await others(session, post, ClientRole.MANAGER) or await others(session, post, *WRITERS)
-    return found or [await session.get_one(Member, post.author_id)]
+    return found or (await session.exec(of_client(post, *WRITERS))).all()
 
 
 async def others(session: AsyncSession, post: Post, *roles: ClientRole) -> Sequence[Member]:
     """Give those who are one of these for a post's client, and whose words are not in it."""
+    found = of_client(post, *roles).where(not_(func.is_own(post.id, Member.id)))
+    return (await session.exec(found)).all()
+
+
+def of_client(post: Post, *roles: ClientRole) -> SelectOfScalar[Member]:
+    """Choose those who are one of these for a post's client, and are still there."""
     theirs = select(Member).join(ClientMember, col(ClientMember.member_id) == col(Member.id))
     here = col(Member.left_at).is_(None), col(Member.role) != Role.GUEST
     of_it = ClientMember.client_id == post.client_id, col(ClientMember.role).in_(roles)
-    found = theirs.where(*here, *of_it, not_(func.is_own(post.id, Member.id)))
-    return (await session.exec(found.order_by(col(Member.name)))).all()
+    return theirs.where(*here, *of_it).order_by(col(Member.name))
 
 
 def ids(members: Sequence[Member]) -> list[str]:

@@ -114,8 +114,8 @@ async def look(services: Services, trail: Trail) -> Listed:
     async with services.db.session(Actor.program(trail.agency.id)) as session:
         now = await clock(session)
         left = [one for one in await session.exec(by_name) if one.expires_at is None or one.expires_at > now]
-        clients_ = await departures.count(session, Client, clients.STAYS)
-        return Listed(trail.agency, trail.is_over, clients_, tuple(left))
+        staying = await departures.count(session, Client, clients.STAYS)
+        return Listed(trail.agency, trail.is_over, staying, tuple(left))
 
 
 def line(one: Listed) -> str:

@@ -138,7 +138,9 @@ async def or_who_decides(turn: Turn, current: Current, seen: Seen) -> AsyncItera
     try:
         yield
     except Unseen as error:
-        raise await refusal(turn, current, seen) or error from error
+        if why := await refusal(turn, current, seen):
+            raise why from error
+        raise
 
 
 async def refusal(turn: Turn, current: Current, seen: Seen) -> NotAllowed | None:

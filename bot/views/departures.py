@@ -124,7 +124,7 @@ def under_way(leaving: Leaving) -> str:
 
 def has_left() -> str:
     """Tell whoever comes after a workspace has left."""
-    return ":wave: This workspace has left Pressroom, and what I kept of it is deleted."
+    return ":wastebasket: This workspace has left Pressroom, and what I kept of it is deleted."
 
 
 def way_back(*, may_start: bool) -> Block:

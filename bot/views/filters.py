@@ -48,10 +48,11 @@ class Shown:
 
     @property
     def narrowed(self) -> list[str]:
-        """Name by what it is filtered besides the client."""
-        days = self.since or self.until
-        said = {"account": self.account, "person": self.person, "action": self.action, "days": days}
-        return [name for name, chosen in said.items() if chosen]
+        """Name by what it is filtered besides the client; days are said, for two views may show others."""
+        said = {"account": self.account, "person": self.person, "action": self.action}
+        days = {"from": self.since, "until": self.until}
+        named = [f"{word} {day}" for word, day in days.items() if day]
+        return [name for name, chosen in said.items() if chosen] + ([" ".join(named)] if named else [])
 
     @property
     def client_id(self) -> UUID | None:

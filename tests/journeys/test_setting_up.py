@@ -168,7 +168,7 @@ async def test_what_waits_for_a_disconnected_account_says_so_until_it_is_connect
     assert "Facebook Northwind Coffee · disconnected: it waits until the account is" in queue.text
     await dana.goes_back()
     await card.clicks("Edit")
-    composer = await dana.sees_modal("Facebook Northwind Coffee is disconnected. After this change the post no")
+    composer = await dana.sees_modal("Northwind Coffee is disconnected. After this change the post no longer")
     assert composer.entered_in("Accounts") is None
     await dana.goes_back()
     await card.clicks("Publish now")
