@@ -4,7 +4,7 @@ import csv
 import io
 import zipfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from core import clients, departures, leaving, seals, verification, withdrawals
 from core.announcements import SlackAway
 from core.db import Actor, Database, Origin
 from core.decisions import Seen
-from core.errors import Invalid, NotAllowed, NotFound
+from core.errors import Invalid, NotAllowed, NotFound, PressroomError, TryAgainLater
 from core.graph.api import GraphAPI
 from core.models import (
     Account,
@@ -483,6 +483,55 @@ async def test_its_channel_is_told_once_and_until_slack_has_heard_it(desk: Desk)
     for _ in range(2):
         await hands_over(desk, departure, slack)
     assert slack.said == ["departing"]
+
+
+async def is_told(desk: Desk, departure: Departure, slack: Recorder) -> DepartureStep:
+    """Let Slack be told what is to be told by now; give the step that is next."""
+    ids = {"agency_id": departure.agency_id, "departure_id": departure.id}
+    await leaving.deliver(desk.services, slack, **ids)
+    return (await row(desk, departure)).step
+
+
+async def gone_from_channel(desk: Desk) -> Departure:
+    """Have a client with a channel removed, but for what is to be told."""
+    await in_channel(desk)
+    departure = await removed(desk)
+    await goes_on(desk, departure)
+    await all_said(desk)
+    await is_time(desk, departure)
+    await goes_on(desk, departure)
+    return departure
+
+
+@pytest.mark.parametrize("error", [SlackAway(), TryAgainLater("Slack asks us to wait."), ConnectionError()])
+async def test_its_channel_is_told_first_however_late_that_is(desk: Desk, error: Exception) -> None:
+    departure = await gone_from_channel(desk)
+    slack = Recorder(meanwhile={"departing": failing(error)})
+    with suppress(ConnectionError):  # it died over it
+        await is_told(desk, departure, slack)
+    assert await is_told(desk, departure, slack) is DepartureStep.TELL  # it is not time to try again
+    assert slack.said == []
+    await is_time(desk, departure, tell_at=datetime(2000, 1, 1, tzinfo=UTC))
+    for _ in range(2):
+        assert await is_told(desk, departure, slack) is DepartureStep.EXPIRE
+    assert slack.said == ["departing", "departed"]
+
+
+async def test_a_channel_that_cannot_be_told_keeps_nobody_waiting(desk: Desk) -> None:
+    departure = await gone_from_channel(desk)
+    slack = Recorder(meanwhile={"departing": failing(PressroomError("Slack refused it: no_such_channel."))})
+    assert await is_told(desk, departure, slack) is DepartureStep.EXPIRE
+    assert slack.said == ["departed"]
+    assert (await row(desk, departure)).tell_at is None
+
+
+async def test_a_channel_that_is_never_told_keeps_the_export_waiting_for_some_days(desk: Desk) -> None:
+    departure = await gone_from_channel(desk)
+    slack = Recorder(meanwhile={"departing": failing(SlackAway())})
+    assert await is_told(desk, departure, slack) is DepartureStep.TELL
+    await is_time(desk, departure, step_since=datetime.now(UTC) - timedelta(days=4))
+    await goes_on(desk, departure)
+    assert (await row(desk, departure)).step is DepartureStep.EXPIRE
 
 
 async def test_nobody_is_told_a_month_later(desk: Desk) -> None:
