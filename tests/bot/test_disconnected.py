@@ -1,0 +1,42 @@
+"""What cards, threads and the queue say of accounts that somebody disconnected."""
+
+import pytest
+
+from bot.views import outcomes, queue
+from core.models import Account, PostState, PublicationState
+from tests.bot.payloads import NOW, account, waiting
+
+STATE = PublicationState
+
+
+def gone(name: str = "northwind.coffee") -> Account:
+    """Give an account that somebody disconnected."""
+    one = account(name)
+    one.is_active, one.disconnected_at = False, NOW
+    return one
+
+
+@pytest.mark.parametrize(
+    ("post", "state", "in_card", "in_queue"),
+    [
+        (PostState.SCHEDULED, STATE.SCHEDULED, ", disconnected: it waits", "disconnected: it waits"),
+        (PostState.PUBLISHING, STATE.QUEUED, ", disconnected: it waits", "disconnected: it waits"),
+        (PostState.PUBLISHING, STATE.RUNNING, "publishing…", None),
+        (PostState.LATE, STATE.LATE, "too late", None),
+        (
+            PostState.IN_APPROVAL,
+            STATE.HELD,
+            "waits for approval, and then for its account, which is disconnected",
+            "waits for approval, and then for its account, which is disconnected",
+        ),
+    ],
+)
+def test_only_what_goes_by_itself_is_said_to_wait_until_it_is_connected(
+    post: PostState, state: PublicationState, in_card: str, in_queue: str | None
+) -> None:
+    view = waiting(post, state, accounts=(gone(),))
+    said = outcomes.line(view.accounts[0], view.publications[0])
+    assert said.endswith(in_card) or f"{in_card} until the account is connected again" in said
+    lines = queue.waiting(view)
+    assert len(lines) == (1 if in_queue else 0)
+    assert in_queue is None or in_queue in lines[0]
