@@ -117,7 +117,7 @@ async def test_it_waits_asks_when_it_is_too_late_and_goes_out_once_it_is_connect
     await lateness.guard(desk.services)
     asks = await desk.look(late)
     assert asks.post.state is PostState.LATE
-    assert asks.publications[0].reason == "Its account is disconnected."
+    assert asks.publications[0].reason == "Its account was disconnected."  # true once it is connected again
     assert await kinds(desk, late) == ["account_disconnected", "late"]
     manager = desk.cast.actor(desk.cast.manager)
     await connect(desk.services, meta, manager, desk.cast.client.id, PAGE)
