@@ -235,7 +235,7 @@ async def shred_login(
         found.sqlmodel_update({"access_token": None, "is_active": False, "lease_until": None})
         for account in theirs:
             accounts.shred(account)
-            accounts.record(session, actor, "account_disconnected", account)
+            accounts.record(session, actor, accounts.DISCONNECTED, account)
         record(session, departure, action, connection_id=str(connection.id), **why)
 
 
@@ -248,7 +248,7 @@ async def shred(services: Services, departure: Departure) -> None:
         active = select(Account).where(Account.parent_id == departure.client_id, col(Account.is_active))
         for account in await session.exec(active):
             accounts.shred(account)
-            accounts.record(session, actor, "account_disconnected", account)
+            accounts.record(session, actor, accounts.DISCONNECTED, account)
         pictures = list(await session.exec(select(Media.id).where(Media.client_id == departure.client_id)))
     for media_id in pictures:
         await services.store.clear(f"{departure.agency_id}/{media_id}")
