@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.views import outcomes, queue
+from bot.views import outcomes, queue, thread
 from core.models import Account, PostState, PublicationState
-from tests.bot.payloads import NOW, account, waiting
+from tests.bot.payloads import BOTH, NOW, account, waiting
 
 STATE = PublicationState
 
@@ -40,3 +40,27 @@ def test_only_what_goes_by_itself_is_said_to_wait_until_it_is_connected(
     lines = queue.waiting(view)
     assert len(lines) == (1 if in_queue else 0)
     assert in_queue is None or in_queue in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("post", "others", "instead"),
+    [
+        (PostState.SCHEDULED, BOTH, "press *Edit* on the card above and take it off"),
+        (PostState.IN_APPROVAL, BOTH, "press *Edit* on the card above and take it off"),
+        (PostState.LATE, BOTH, "cancel it"),
+        (PostState.SCHEDULED, (), "cancel it"),
+        (PostState.IN_APPROVAL, (), "withdraw it"),
+        (PostState.LATE, (), "cancel it"),
+        (PostState.WITHDRAWN, BOTH, None),
+        (PostState.CHANGES_REQUESTED, (), None),
+    ],
+)
+def test_its_thread_is_told_what_can_be_done_instead(
+    post: PostState, others: tuple[Account, ...], instead: str | None
+) -> None:
+    states = {PostState.SCHEDULED: STATE.SCHEDULED, PostState.LATE: STATE.LATE}
+    accounts = (gone(), *others)
+    view = waiting(post, *[states.get(post, STATE.HELD)] * len(accounts), accounts=accounts)
+    told = thread.disconnected(view, accounts[0], view.publications[0], {"by": "U0DANA0001"})
+    said = told["text"] if told else None
+    assert said is None if instead is None else f"not to go out there, {instead}." in str(said)

@@ -159,7 +159,7 @@ async def test_what_waits_for_a_disconnected_account_says_so_until_it_is_connect
     told = await dana.sees("disconnected Facebook Northwind", NORTHWIND, thread=card.id)
     assert f"<@{dana.id}>, <@{ada.id}> disconnected" in told.text
     assert "connects it again with `/social connect`" in told.text
-    assert "press *Edit* on the card above and take it off" in told.text
+    assert "If it is not to go out there, cancel it." in told.text
     card = await dana.sees("Waits until its account is connected again", NORTHWIND)
     assert "Goes out" not in card.text
     assert "Disconnected: it waits until somebody connects the account again" in card.text
