@@ -417,6 +417,7 @@ def gone_posts() -> dict[str, PostView]:
         "": waiting(PostState.SCHEDULED, *two, accounts=lost),
         "-partly": waiting(PostState.SCHEDULED, *two, accounts=(lost[0], BOTH[1])),
         "-only": waiting(PostState.SCHEDULED, state.SCHEDULED, accounts=lost[:1]),
+        "-sent": waiting(PostState.PUBLISHING, *two, accounts=lost),
         "-held": waiting(PostState.IN_APPROVAL, state.HELD, state.HELD, accounts=lost),
         "-withdrawn": waiting(PostState.WITHDRAWN, state.HELD, state.HELD, accounts=lost),
         "-late": waiting(PostState.LATE, *[state.LATE] * 100, accounts=crowd),

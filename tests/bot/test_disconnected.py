@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.views import outcomes, queue, thread
-from core.models import Account, PostState, PublicationState
-from tests.bot.payloads import BOTH, NOW, account, waiting
+from bot.views import card, outcomes, queue, thread
+from core.models import Account, Ending, Platform, PostState, PublicationState
+from tests.bot.payloads import BOTH, NOW, account, ended, waiting
 
 STATE = PublicationState
 
@@ -64,3 +64,22 @@ def test_its_thread_is_told_what_can_be_done_instead(
     told = thread.disconnected(view, accounts[0], view.publications[0], {"by": "U0DANA0001"})
     said = told["text"] if told else None
     assert said is None if instead is None else f"not to go out there, {instead}." in str(said)
+
+
+LOST = ended("northwind.coffee", Ending.PASSWORD)
+PAGE = account("Northwind Coffee", Platform.FACEBOOK)
+
+
+@pytest.mark.parametrize(
+    ("accounts", "headline"),
+    [
+        ((gone(),), "Waiting for its account (0 of 1)"),
+        ((gone("one"), gone("two")), "Waiting for its accounts (0 of 2)"),
+        ((LOST,), "Waiting for a new login (0 of 1)"),
+        ((gone(), LOST), "Waiting for a new login (0 of 2)"),
+        ((gone(), PAGE), "Publishing (0 of 2)"),
+    ],
+)
+def test_its_card_says_what_it_waits_for(accounts: tuple[Account, ...], headline: str) -> None:
+    view = waiting(PostState.PUBLISHING, *[STATE.SCHEDULED] * len(accounts), accounts=accounts)
+    assert card.headline(card.Card(view)) == headline

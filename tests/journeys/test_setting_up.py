@@ -168,7 +168,7 @@ async def test_what_waits_for_a_disconnected_account_says_so_until_it_is_connect
     assert "Facebook Northwind Coffee · disconnected: it waits until the account is" in queue.text
     await dana.goes_back()
     await card.clicks("Publish now")
-    card = await dana.sees("Waiting for a new login (0 of 1)", NORTHWIND)
+    card = await dana.sees("Waiting for its account (0 of 1)", NORTHWIND)
     assert await live(house) == []
     page = f"facebook_page:{COFFEE}"
     await connect(house.services, house.meta, northwind.dana, northwind.client.id, page)
