@@ -18,7 +18,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import clients, departures, leaving, seals, verification, withdrawals
+from core import clients, departures, grace, leaving, seals, verification, withdrawals
 from core.announcements import SlackAway
 from core.db import Actor, Database, Origin
 from core.decisions import Seen
@@ -30,6 +30,7 @@ from core.models import (
     AuditEntry,
     Client,
     Connection,
+    Decision,
     Departure,
     DepartureStep,
     Ending,
@@ -544,19 +545,23 @@ async def test_nobody_is_told_a_month_later(desk: Desk) -> None:
     assert slack.said == []
 
 
-async def test_what_waits_and_what_failed_is_counted_and_what_was_withdrawn_is_not(
+async def test_what_waits_and_what_failed_is_counted_and_what_is_at_rest_is_not(
     desk: Desk, meta: Meta
 ) -> None:
     await meta.fault("/feed", "error", code=100, times=1)
     await desk.advance(await desk.publish(desk.content(desk.facebook)))
+    await scheduled(desk, desk.content(desk.facebook), soon(hours=3))
     await rule(desk, MANAGERS)
     await asked(desk)
     withdrawn = await asked(desk, "Not this one")
     await withdrawals.withdraw(desk.services, desk.actor, Seen.of(withdrawn.post))
-    who = desk.cast.actor(desk.cast.manager)
-    async with desk.services.db.session(who) as session:
-        found = await departures.stakes(session, who, desk.cast.client.id)
-    assert (found.planned, found.in_approval, found.failed) == (0, 1, 1)
+    await says(desk, desk.cast.manager, await asked(desk, "Not so"), Decision.CHANGES_REQUESTED, "Shorter")
+    ada = desk.cast.actor(desk.cast.admin)
+    async with desk.services.db.session(ada) as session:
+        found = await departures.stakes(session, ada, desk.cast.client.id)
+        of_all = await grace.stakes(session, ada)
+    assert (found.planned, found.in_approval, found.failed) == (1, 1, 1)
+    assert (of_all.posts, of_all.failed) == (found.planned + found.in_approval, found.failed)
 
 
 async def test_every_card_is_drawn_a_last_time(desk: Desk) -> None:
