@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import alerts, announcements, audit, clients, connections, permissions, plans
+from core import access, alerts, announcements, audit, clients, connections, permissions, plans
 from core.db import Actor
 from core.errors import NotFound
 from core.models import Account, Client, Connection, Member, Post, Publication
@@ -18,6 +18,7 @@ from core.services import Services
 
 WARN_WITHIN = alerts.WIDEST
 DISCONNECTED = "account_disconnected"  # what the trail and the threads are told
+FEW = 5  # posts whose threads are told of it one by one
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,10 @@ async def planned(session: AsyncSession, account_ids: Collection[UUID]) -> dict[
 async def disconnect(services: Services, actor: Actor, account_id: UUID) -> Disconnected | None:
     """Shred an account's token, and its login's when no other account uses it. The row stays, for the record.
 
-    The threads of what was to go out there are told, and the cards drawn, as soon as this is committed. For
-    the client's managers and the agency's admins; raise NotAllowed for anybody else. The login at Meta stays
-    as it is: the person may use it for other clients too. Give nothing when somebody was faster.
+    The cards of what was to go out there are drawn as soon as this is committed, and of a few posts the
+    threads are told. For the client's managers and the agency's admins; raise NotAllowed for anybody else.
+    The login at Meta stays as it is: the person may use it for other clients too. Give nothing when somebody
+    was faster.
     """
     async with services.db.session(actor) as session:
         account = await get(session, account_id)
@@ -130,10 +132,16 @@ async def disconnect(services: Services, actor: Actor, account_id: UUID) -> Disc
 
 
 async def tell(session: AsyncSession, services: Services, actor: Actor, account: Account) -> int:
-    """Have each thread told of what was to go out on an account that it is disconnected; give how many."""
+    """Have the cards drawn of what was to go out on an account; give how many posts that is.
+
+    Of a few the threads are told that it is disconnected; of more, the client's channel hears enough.
+    """
     theirs = select(Post, col(Publication.id)).join(Publication, OF_ITS_POST)
     theirs = theirs.where(col(Publication.account_id) == account.id, *PLANNED)
-    found = (await session.exec(theirs.order_by(col(Publication.due_at)))).all()
+    found = (await session.exec(theirs.order_by(col(Publication.due_at)).limit(FEW + 1))).all()
+    if len(found) > FEW:
+        await access.redraw(session, services, [account.id])
+        return (await planned(session, [account.id]))[account.id]
     for post, publication_id in found:
         reply = {"kind": DISCONNECTED, "publication_id": str(publication_id), "by": actor.user_id}
         await announcements.owe_card(session, services, post, reply=reply)

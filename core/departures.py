@@ -15,7 +15,7 @@ from sqlalchemy import func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import audit, clients, permissions, plans, signatures
+from core import accounts, audit, clients, permissions, signatures
 from core.db import Actor, Origin, clock
 from core.errors import Invalid, NotFound
 from core.models import (
@@ -28,14 +28,14 @@ from core.models import (
     PostState,
     Publication,
 )
-from core.rounds import HELD
 from core.services import Services
 
 MOST_AT_ONCE = 20
 LEASE = timedelta(minutes=5)  # a step that died is done again after as long
 KEEP_EXPORT = timedelta(days=30)
 EXPORT = "export.zip"
-ASKED = (PostState.IN_APPROVAL, PostState.CHANGES_REQUESTED)  # what waits for somebody's word
+OPEN_ONES = select(Publication.post_id).join(Post, accounts.OF_ITS_POST).where(*accounts.PLANNED)
+PLANNED = col(Post.id).in_(OPEN_ONES)  # is still to go out, or waits for approval
 
 
 class Overtaken(Exception):
@@ -80,16 +80,11 @@ async def stakes(session: AsyncSession, actor: Actor, client_id: UUID) -> Stakes
 
 async def of_client(session: AsyncSession, client: Client) -> Stakes:
     """Count what goes with a client."""
-    theirs = Post.client_id == client.id
-    open_posts = (
-        select(Publication.post_id)
-        .join(Post, col(Post.id) == Publication.post_id)
-        .where(theirs, Publication.version == Post.version, col(Publication.state).in_(plans.OPEN))
-    )
+    theirs, is_asked = Post.client_id == client.id, col(Post.state) == PostState.IN_APPROVAL
     return Stakes(
         client,
-        planned=await count(session, Post, col(Post.id).in_(open_posts), col(Post.state).not_in(HELD)),
-        in_approval=await count(session, Post, theirs, col(Post.state).in_(ASKED)),
+        planned=await count(session, Post, theirs, ~is_asked, PLANNED),
+        in_approval=await count(session, Post, theirs, is_asked, PLANNED),
         accounts=await count(session, Account, Account.parent_id == client.id, col(Account.is_active)),
         pictures=await count(session, Media, Media.client_id == client.id),
         failed=await count(session, Post, theirs, Post.state == PostState.FAILED),

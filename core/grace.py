@@ -26,13 +26,6 @@ OPERATOR = "operator"  # ended the time from outside Slack, where nobody is left
 # Others may refer to the agency meanwhile: a member who has a client locked does so with whatever they write.
 UNMOVED = {"key_share": True}
 PATIENCE = timedelta(days=3)  # with Slack, until nobody is told that everything is gone
-PLANNED = (
-    PostState.SCHEDULED,
-    PostState.PUBLISHING,
-    PostState.LATE,
-    PostState.APPROVED,
-    PostState.IN_APPROVAL,
-)
 
 
 class Gone(Changed):
@@ -81,7 +74,7 @@ async def of_agency(session: AsyncSession, agency: Agency) -> Stakes:
     return Stakes(
         agency,
         clients=await departures.count(session, Client, clients.STAYS),
-        posts=await departures.count(session, Post, col(Post.state).in_(PLANNED)),
+        posts=await departures.count(session, Post, departures.PLANNED),
         accounts=await departures.count(session, Account, col(Account.is_active)),
         pictures=await departures.count(session, Media),
         failed=await departures.count(session, Post, Post.state == PostState.FAILED),

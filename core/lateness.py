@@ -71,7 +71,7 @@ async def hold_back(session: AsyncSession, actor: Actor, ids: list[UUID]) -> dic
 
 def why() -> Any:
     """Give why a publication is late: its account cannot be used, or what was said of its last try."""
-    said = case((col(Account.is_active), col(Account.trouble)), else_="Its account is disconnected.")
+    said = case((col(Account.is_active), col(Account.trouble)), else_="Its account was disconnected.")
     trouble = select(said).where(col(Account.id) == col(Publication.account_id))
     return func.coalesce(trouble.scalar_subquery(), col(Publication.reason))
 

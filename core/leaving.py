@@ -29,7 +29,7 @@ from core import (
 )
 from core.db import Actor, clock
 from core.departures import EXPORT, KEEP_EXPORT, MOST_AT_ONCE, Overtaken, folder, record, turn, wait
-from core.errors import CannotOpen, NotFound, PressroomError, ReconnectNeeded
+from core.errors import CannotOpen, NotFound, PressroomError, ReconnectNeeded, TryAgainLater
 from core.graph import oauth
 from core.models import (
     Account,
@@ -235,7 +235,7 @@ async def shred_login(
         found.sqlmodel_update({"access_token": None, "is_active": False, "lease_until": None})
         for account in theirs:
             accounts.shred(account)
-            accounts.record(session, actor, "account_disconnected", account)
+            accounts.record(session, actor, accounts.DISCONNECTED, account)
         record(session, departure, action, connection_id=str(connection.id), **why)
 
 
@@ -248,7 +248,7 @@ async def shred(services: Services, departure: Departure) -> None:
         active = select(Account).where(Account.parent_id == departure.client_id, col(Account.is_active))
         for account in await session.exec(active):
             accounts.shred(account)
-            accounts.record(session, actor, "account_disconnected", account)
+            accounts.record(session, actor, accounts.DISCONNECTED, account)
         pictures = list(await session.exec(select(Media.id).where(Media.client_id == departure.client_id)))
     for media_id in pictures:
         await services.store.clear(f"{departure.agency_id}/{media_id}")
@@ -294,7 +294,10 @@ async def have_channel_told(services: Services, departure: Departure) -> None:
 
 
 async def tell_channel(services: Services, announcer: Announcer, agency_id: UUID, departure_id: UUID) -> None:
-    """Tell the client's channel, if that is due and nobody else is at it; it is tried again until it is."""
+    """Tell the client's channel, if that is due and nobody else is at it; it is tried again until it is.
+
+    What no waiting changes, as a channel that is gone, is given up: whoever asked would wait for it, too.
+    """
     now, this = func.clock_timestamp(), col(Departure.id) == departure_id
     is_due = col(Departure.tell_at) <= now, col(Departure.step) != DepartureStep.EXPIRE
     taking = update(Departure).where(this, *is_due).values(tell_at=now + AGAIN)
@@ -305,7 +308,8 @@ async def tell_channel(services: Services, announcer: Announcer, agency_id: UUID
         await announcer.departing(agency_id, departure_id)
     except PressroomError as error:
         log.warning("channel_not_told", departure_id=str(departure_id), trouble=error.sentence)
-        return
+        if isinstance(error, TryAgainLater):
+            return
     async with services.db.session(Actor.program(agency_id)) as session:
         await session.exec(update(Departure).where(this).values(tell_at=None))
 
@@ -313,14 +317,14 @@ async def tell_channel(services: Services, announcer: Announcer, agency_id: UUID
 async def deliver(services: Services, announcer: Announcer, *, agency_id: UUID, departure_id: UUID) -> None:
     """Tell whoever asked that their client is gone, and where the export is; it may come twice, never not.
 
-    Before that, the client's channel.
+    Before that, the client's channel: until it was told, this comes again, for as long as it makes sense.
     """
     await tell_channel(services, announcer, agency_id, departure_id)
     try:
         departure = await departures.load(services, agency_id, departure_id)
     except NotFound:  # a late job: it was told, and is over
         return
-    if departure.step is not DepartureStep.TELL:
+    if departure.step is not DepartureStep.TELL or departure.tell_at:
         return
     try:
         await announcer.departed(agency_id, departure_id)

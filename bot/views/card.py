@@ -85,7 +85,7 @@ def headline(card: Card) -> str:
     """Say in a few words how the post is doing."""
     states, state = [publication.state for publication in card.post.publications], card.post.post.state
     if state is PostState.PUBLISHING:
-        doing = "Waiting for a new login" if card.waits else "Publishing"
+        doing = waits_for(card) if card.waits else "Publishing"
         doing = "Held back" if card.pause else doing
         return f"{doing} ({states.count(PublicationState.PUBLISHED)} of {len(states)})"
     if state is PostState.FAILED:
@@ -93,6 +93,14 @@ def headline(card: Card) -> str:
     if state in approvals.HEADLINES:
         return approvals.headline(card.post)
     return HEADLINES[state]
+
+
+def waits_for(card: Card) -> str:
+    """Say what a post waits for that only waits: a new login, or accounts that somebody disconnected."""
+    waiting = [account for account, one in card.pairs if waits_for_login(account, one)]
+    if any(account.is_active for account in waiting):
+        return "Waiting for a new login"
+    return "Waiting for its account" if len(waiting) == 1 else "Waiting for its accounts"
 
 
 def usable(card: Card, drawn: Iterable[Block]) -> Iterator[Block]:

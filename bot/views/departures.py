@@ -36,15 +36,20 @@ def form(stakes: Stakes) -> View:
 
 def consequences(stakes: Stakes) -> Iterator[str]:
     """Say what happens, line by line; of what there is none, nothing."""
-    if stakes.planned:
-        yield f"{counted(stakes.planned, 'planned post is', 'planned posts are')} cancelled."
-    if stakes.in_approval:
-        waits = "post that waits for approval is", "posts that wait for approval are"
-        yield f"{counted(stakes.in_approval, *waits)} cancelled."
+    yield from what_is_cancelled(stakes.planned, stakes.in_approval)
     yield from what_failed(stakes.failed)
     yield from what_goes(stakes.accounts, stakes.pictures)
     yield f"You get all posts and the audit trail as a file, which I keep for {KEEP_EXPORT.days} days."
     yield "The audit trail stays."
+
+
+def what_is_cancelled(planned: int, in_approval: int) -> Iterator[str]:
+    """Say how many posts do not go out after all."""
+    if planned:
+        yield f"{counted(planned, 'planned post is', 'planned posts are')} cancelled."
+    if in_approval:
+        waits = "post that waits for approval is", "posts that wait for approval are"
+        yield f"{counted(in_approval, *waits)} cancelled."
 
 
 def what_failed(posts: int) -> Iterator[str]:
@@ -192,10 +197,7 @@ def for_channel(departure: Departure) -> Message:
 
 def calls_off(counts: Mapping[str, int]) -> Iterator[str]:
     """Say how many posts do not go out after all; a departure from before they were counted has none."""
-    kinds = {"planned": "planned", "in_approval": "waiting for approval"}
-    found = [f"{counts[kind]} {words}" for kind, words in kinds.items() if counts.get(kind)]
-    if found:
-        yield f"Cancelled: posts that were {' and '.join(found)}."
+    yield from what_is_cancelled(counts.get("planned", 0), counts.get("in_approval", 0))
     yield from what_failed(counts.get("failed", 0))
 
 

@@ -15,6 +15,11 @@ NOT_SAID = "Meta did not say why."
 CANNOT_TELL = "Meta did not answer, and I cannot find out whether it is live."
 DISCONNECTED = "Disconnected: it waits until somebody connects the account again."
 UNTIL_THEN = "disconnected: it waits until the account is connected again"
+UNTIL_CONNECTED = {
+    PublicationState.HELD: "and then for its account, which is disconnected",
+    PublicationState.SCHEDULED: UNTIL_THEN,
+    PublicationState.QUEUED: UNTIL_THEN,
+}
 
 OUTCOMES = {
     PublicationState.HELD: (":raised_hand:", "waits for approval"),
@@ -47,6 +52,14 @@ def waits_for_login(account: Account, publication: Publication) -> bool:
 def is_disconnected(account: Account, publication: Publication) -> bool:
     """Say whether somebody disconnected the account on which it is still to go out."""
     return publication.state in plans.OPEN and not account.is_active
+
+
+def until_when(account: Account, publication: Publication) -> str:
+    """Say that it waits for an account that somebody disconnected, if nothing else keeps it but approval.
+
+    What is late waits for a person, and what is being published may be live.
+    """
+    return "" if account.is_active else UNTIL_CONNECTED.get(publication.state, "")
 
 
 def open_account(client: Client, account: Account, publication: Publication) -> Iterator[Block]:
@@ -135,9 +148,8 @@ def more(account: Account, publication: Publication) -> str:
     """Give the permalink of what is live, and what is waited for: an account, the next try, Meta's limit."""
     if publication.state is PublicationState.PUBLISHED and publication.permalink:
         return f" · {mrkdwn.link(publication.permalink, see_it(account))}"
-    if is_disconnected(account, publication):
-        is_held = publication.state is PublicationState.HELD
-        return ", and then for its account, which is disconnected" if is_held else f", {UNTIL_THEN}"
+    if until := until_when(account, publication):
+        return f", {until}"
     if waits_for_next_try(publication) and publication.next_run_at:
         return f", next try {mrkdwn.moment(publication.next_run_at)}"
     closed_until = account.blocked_until

@@ -13,12 +13,12 @@ from bot import blocks, ids, mrkdwn
 from bot.blocks import Block, View
 from bot.views import approvals, limits
 from bot.views.card import Card, choices
-from bot.views.outcomes import UNTIL_THEN, is_disconnected, named, waits_for_login
+from bot.views.outcomes import named, until_when, waits_for_login
 from bot.views.paging import Page, page_buttons
 from bot.views.pausing import Paused, banner
 from bot.views.several import Part
 from core import plans
-from core.models import Client, Member, PostState
+from core.models import Account, Client, Member, PostState, Publication, PublicationState
 from core.posts import PostView
 
 A_PAGE = 15  # posts; each is at most three blocks, and may have its day above
@@ -208,12 +208,19 @@ def where(post: PostView) -> str:
 def waiting(post: PostView) -> list[str]:
     """Say of each account that cannot be used that this waits for it; of many, the first."""
     pairs = [] if post.post.state in plans.AT_REST else Card(post).pairs
-    gone = [account for account, one in pairs if is_disconnected(account, one)]
-    ended = [pair[0] for pair in pairs if waits_for_login(*pair) and pair[0] not in gone]
-    lines = [f":electric_plug: {named(one)} · {UNTIL_THEN}" for one in gone]
+    gone = [(account, until) for account, one in pairs if (until := waits_until(account, one))]
+    ended = [pair[0] for pair in pairs if waits_for_login(*pair) and pair[0].is_active]
+    lines = [f":electric_plug: {named(account)} · {until}" for account, until in gone]
     lines += [f":electric_plug: {named(one)} · waits for a new login" for one in ended]
     more = len(lines) - MOST_ACCOUNTS
     return lines[:MOST_ACCOUNTS] + ([f"and {more} more that wait"] if more > 0 else [])
+
+
+def waits_until(account: Account, publication: Publication) -> str:
+    """Say what it waits for on an account that somebody disconnected; nothing if it does not."""
+    until = until_when(account, publication)
+    is_held = publication.state is PublicationState.HELD
+    return f"waits for approval, {until}" if until and is_held else until
 
 
 def parse(action: Mapping[str, Any]) -> UUID | None:

@@ -9,6 +9,7 @@ from bot.blocks import Block
 from bot.views import difference
 from bot.views.card import Message
 from bot.views.outcomes import LONGEST_REASON, is_disconnected, named, see_it
+from core import plans
 from core.differences import Difference
 from core.models import Account, PostState, Publication, PublicationState
 from core.posts import PostView
@@ -70,15 +71,21 @@ def disconnected(
     post: PostView, account: Account, publication: Publication, payload: Mapping[str, Any]
 ) -> Message | None:
     """Say in the thread that somebody disconnected one of its accounts; nothing once that is over."""
-    if not is_disconnected(account, publication):
+    if not is_disconnected(account, publication) or post.post.state in plans.AT_REST:
         return None
     author = mrkdwn.person(post.author.slack_user_id)
-    instead = "press *Edit* on the card above and take it off" if post.post.state in EDITABLE else "cancel it"
     return said(
         f":electric_plug: {author}, {by(payload)} disconnected {named(account)}. This does not go out there "
         "until somebody connects it again with `/social connect`; if it is too late by then, I ask first.\n"
-        f"If it is not to go out there, {instead}."
+        f"If it is not to go out there, {instead(post)}."
     )
+
+
+def instead(post: PostView) -> str:
+    """Say how to have a post not go out on one of its accounts: a post needs at least one."""
+    if len(post.accounts) > 1 and post.post.state in EDITABLE:
+        return "press *Edit* on the card above and take it off"
+    return "withdraw it" if post.post.state is PostState.IN_APPROVAL else "cancel it"
 
 
 def late_by(publication: Publication) -> str:

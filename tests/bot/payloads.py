@@ -403,7 +403,8 @@ def gone_accounts() -> Iterator[tuple[str, JSON]]:
     for name, view in gone_posts().items():
         yield f"disconnected-card{name}", shown(view)
         told = thread.disconnected(view, view.accounts[0], view.publications[0], {"by": "U0DANA0001"})
-        yield f"disconnected-reply{name}", told or {}
+        if told:
+            yield f"disconnected-reply{name}", told
 
 
 def gone_posts() -> dict[str, PostView]:
@@ -415,6 +416,8 @@ def gone_posts() -> dict[str, PostView]:
     return {
         "": waiting(PostState.SCHEDULED, *two, accounts=lost),
         "-partly": waiting(PostState.SCHEDULED, *two, accounts=(lost[0], BOTH[1])),
+        "-only": waiting(PostState.SCHEDULED, state.SCHEDULED, accounts=lost[:1]),
+        "-sent": waiting(PostState.PUBLISHING, *two, accounts=lost),
         "-held": waiting(PostState.IN_APPROVAL, state.HELD, state.HELD, accounts=lost),
         "-withdrawn": waiting(PostState.WITHDRAWN, state.HELD, state.HELD, accounts=lost),
         "-late": waiting(PostState.LATE, *[state.LATE] * 100, accounts=crowd),

@@ -4,7 +4,7 @@ import csv
 import io
 import zipfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,11 +18,11 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import clients, departures, leaving, seals, verification, withdrawals
+from core import clients, departures, grace, leaving, seals, verification, withdrawals
 from core.announcements import SlackAway
 from core.db import Actor, Database, Origin
 from core.decisions import Seen
-from core.errors import Invalid, NotAllowed, NotFound
+from core.errors import Invalid, NotAllowed, NotFound, PressroomError, TryAgainLater
 from core.graph.api import GraphAPI
 from core.models import (
     Account,
@@ -30,6 +30,7 @@ from core.models import (
     AuditEntry,
     Client,
     Connection,
+    Decision,
     Departure,
     DepartureStep,
     Ending,
@@ -485,6 +486,55 @@ async def test_its_channel_is_told_once_and_until_slack_has_heard_it(desk: Desk)
     assert slack.said == ["departing"]
 
 
+async def is_told(desk: Desk, departure: Departure, slack: Recorder) -> DepartureStep:
+    """Let Slack be told what is to be told by now; give the step that is next."""
+    ids = {"agency_id": departure.agency_id, "departure_id": departure.id}
+    await leaving.deliver(desk.services, slack, **ids)
+    return (await row(desk, departure)).step
+
+
+async def gone_from_channel(desk: Desk) -> Departure:
+    """Have a client with a channel removed, but for what is to be told."""
+    await in_channel(desk)
+    departure = await removed(desk)
+    await goes_on(desk, departure)
+    await all_said(desk)
+    await is_time(desk, departure)
+    await goes_on(desk, departure)
+    return departure
+
+
+@pytest.mark.parametrize("error", [SlackAway(), TryAgainLater("Slack asks us to wait."), ConnectionError()])
+async def test_its_channel_is_told_first_however_late_that_is(desk: Desk, error: Exception) -> None:
+    departure = await gone_from_channel(desk)
+    slack = Recorder(meanwhile={"departing": failing(error)})
+    with suppress(ConnectionError):  # it died over it
+        await is_told(desk, departure, slack)
+    assert await is_told(desk, departure, slack) is DepartureStep.TELL  # it is not time to try again
+    assert slack.said == []
+    await is_time(desk, departure, tell_at=datetime(2000, 1, 1, tzinfo=UTC))
+    for _ in range(2):
+        assert await is_told(desk, departure, slack) is DepartureStep.EXPIRE
+    assert slack.said == ["departing", "departed"]
+
+
+async def test_a_channel_that_cannot_be_told_keeps_nobody_waiting(desk: Desk) -> None:
+    departure = await gone_from_channel(desk)
+    slack = Recorder(meanwhile={"departing": failing(PressroomError("Slack refused it: no_such_channel."))})
+    assert await is_told(desk, departure, slack) is DepartureStep.EXPIRE
+    assert slack.said == ["departed"]
+    assert (await row(desk, departure)).tell_at is None
+
+
+async def test_a_channel_that_is_never_told_keeps_the_export_waiting_for_some_days(desk: Desk) -> None:
+    departure = await gone_from_channel(desk)
+    slack = Recorder(meanwhile={"departing": failing(SlackAway())})
+    assert await is_told(desk, departure, slack) is DepartureStep.TELL
+    await is_time(desk, departure, step_since=datetime.now(UTC) - timedelta(days=4))
+    await goes_on(desk, departure)
+    assert (await row(desk, departure)).step is DepartureStep.EXPIRE
+
+
 async def test_nobody_is_told_a_month_later(desk: Desk) -> None:
     await in_channel(desk)
     departure, slack = await removed(desk), Recorder()
@@ -495,19 +545,23 @@ async def test_nobody_is_told_a_month_later(desk: Desk) -> None:
     assert slack.said == []
 
 
-async def test_what_waits_and_what_failed_is_counted_and_what_was_withdrawn_is_not(
+async def test_what_waits_and_what_failed_is_counted_and_what_is_at_rest_is_not(
     desk: Desk, meta: Meta
 ) -> None:
     await meta.fault("/feed", "error", code=100, times=1)
     await desk.advance(await desk.publish(desk.content(desk.facebook)))
+    await scheduled(desk, desk.content(desk.facebook), soon(hours=3))
     await rule(desk, MANAGERS)
     await asked(desk)
     withdrawn = await asked(desk, "Not this one")
     await withdrawals.withdraw(desk.services, desk.actor, Seen.of(withdrawn.post))
-    who = desk.cast.actor(desk.cast.manager)
-    async with desk.services.db.session(who) as session:
-        found = await departures.stakes(session, who, desk.cast.client.id)
-    assert (found.planned, found.in_approval, found.failed) == (0, 1, 1)
+    await says(desk, desk.cast.manager, await asked(desk, "Not so"), Decision.CHANGES_REQUESTED, "Shorter")
+    ada = desk.cast.actor(desk.cast.admin)
+    async with desk.services.db.session(ada) as session:
+        found = await departures.stakes(session, ada, desk.cast.client.id)
+        of_all = await grace.stakes(session, ada)
+    assert (found.planned, found.in_approval, found.failed) == (1, 1, 1)
+    assert (of_all.posts, of_all.failed) == (found.planned + found.in_approval, found.failed)
 
 
 async def test_every_card_is_drawn_a_last_time(desk: Desk) -> None:

@@ -67,6 +67,17 @@ async def test_each_thread_is_told_once_however_often_it_is_clicked(desk: Desk) 
     assert len(await replies(desk, both.post.id)) == 2
 
 
+@pytest.mark.parametrize("more", [0, 1])
+async def test_of_many_posts_no_thread_is_told_and_every_card_is_drawn(desk: Desk, more: int) -> None:
+    of = desk.content(desk.facebook)
+    views = [await scheduled(desk, of, soon(hours=3)) for _ in range(accounts.FEW + more)]
+    before = [await cards(desk, one) for one in views]
+    assert await disconnected(desk, desk.facebook) == len(views)
+    assert [await cards(desk, one) - was for one, was in zip(views, before, strict=True)] == [1] * len(views)
+    told = [] if more else ["account_disconnected"]
+    assert [await kinds(desk, one) for one in views] == [told] * len(views)
+
+
 async def test_it_is_owed_with_the_deed_or_not_at_all_and_paid_once_whoever_dies(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,7 +117,7 @@ async def test_it_waits_asks_when_it_is_too_late_and_goes_out_once_it_is_connect
     await lateness.guard(desk.services)
     asks = await desk.look(late)
     assert asks.post.state is PostState.LATE
-    assert asks.publications[0].reason == "Its account is disconnected."
+    assert asks.publications[0].reason == "Its account was disconnected."  # true once it is connected again
     assert await kinds(desk, late) == ["account_disconnected", "late"]
     manager = desk.cast.actor(desk.cast.manager)
     await connect(desk.services, meta, manager, desk.cast.client.id, PAGE)

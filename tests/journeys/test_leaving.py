@@ -77,7 +77,7 @@ async def test_what_failed_is_counted_loses_its_buttons_and_the_channel_is_told_
     assert "1 failed post will not be tried again" in form.text
     await dana.submits(Type_the_name_of_the_client="Northwind Coffee")
     told = await dana.sees(f"is being removed from Pressroom, as <@{dana.id}> asked", NORTHWIND)
-    assert "Cancelled: posts that were 1 planned and 1 waiting for approval." in told.text
+    assert "1 planned post is cancelled. 1 post that waits for approval is cancelled." in told.text
     assert "1 failed post will not be tried again" in told.text
     await dana.sees("*Northwind Coffee* is removed", await dana.direct_messages())
     shown = await dana.messages(NORTHWIND)

@@ -159,7 +159,7 @@ async def test_what_waits_for_a_disconnected_account_says_so_until_it_is_connect
     told = await dana.sees("disconnected Facebook Northwind", NORTHWIND, thread=card.id)
     assert f"<@{dana.id}>, <@{ada.id}> disconnected" in told.text
     assert "connects it again with `/social connect`" in told.text
-    assert "press *Edit* on the card above and take it off" in told.text
+    assert "If it is not to go out there, cancel it." in told.text
     card = await dana.sees("Waits until its account is connected again", NORTHWIND)
     assert "Goes out" not in card.text
     assert "Disconnected: it waits until somebody connects the account again" in card.text
@@ -172,7 +172,7 @@ async def test_what_waits_for_a_disconnected_account_says_so_until_it_is_connect
     assert composer.entered_in("Accounts") is None
     await dana.goes_back()
     await card.clicks("Publish now")
-    card = await dana.sees("Waiting for a new login (0 of 1)", NORTHWIND)
+    card = await dana.sees("Waiting for its account (0 of 1)", NORTHWIND)
     assert await live(house) == []
     page = f"facebook_page:{COFFEE}"
     await connect(house.services, house.meta, northwind.dana, northwind.client.id, page)
