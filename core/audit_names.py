@@ -61,9 +61,7 @@ class Names:
     async def _learn_clients(self, session: AsyncSession, ids: set[UUID]) -> None:
         there = await by_id(session, Client, ids)
         self.clients |= dict.fromkeys(ids) | {one.id: one.name for one in there.values()}
-        if gone := ids - there.keys():
-            rows = await (await session.connection()).execute(REMOVED_CLIENTS, {"ids": list(gone)})
-            self.clients |= {row.client_id: row.name for row in rows}
+        self.clients |= await removed_clients(session, ids - there.keys())
 
     async def _learn_accounts(self, session: AsyncSession, clients: set[UUID], ids: set[UUID]) -> None:
         there = await by_id(session, Account, ids)
@@ -74,6 +72,14 @@ class Names:
             theirs = {"ids": list(gone), "clients": list(clients)}
             rows = await (await session.connection()).execute(REMOVED_ACCOUNTS, theirs)
             self.accounts |= {row.account_id: called(row.platform, row.name) for row in rows}
+
+
+async def removed_clients(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Give the names that removed clients had, by id, as far as the entry of it may be seen."""
+    if not ids:
+        return {}
+    rows = await (await session.connection()).execute(REMOVED_CLIENTS, {"ids": list(ids)})
+    return {row.client_id: row.name for row in rows}
 
 
 def called(platform: str, name: str) -> str:

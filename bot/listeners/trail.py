@@ -17,7 +17,7 @@ from bot.views import filters, notices
 from bot.views import trail as view
 from bot.views.filters import Chosen, Shown
 from bot.views.trail import Known, Trail
-from core import accounts, agencies, audit, audit_posts, clients
+from core import accounts, agencies, audit, audit_names, audit_posts, clients
 from core.models import Account, AuditEntry, Client, Member
 from core.rows import by_id
 
@@ -123,8 +123,10 @@ async def known_of(session: AsyncSession, entries: list[AuditEntry]) -> Known:
     """Give what the entries name, as far as this member may see it."""
     concerned = {account_id for one in entries for account_id in view.account_ids(one)}
     makers = {made_by for one in entries if (made_by := view.maker_id(one))}
+    theirs = {one.client_id for one in entries if one.client_id}
+    there = {key: one.name for key, one in (await by_id(session, Client, theirs)).items()}
     return Known(
-        await by_id(session, Client, {one.client_id for one in entries if one.client_id}),
+        there | await audit_names.removed_clients(session, theirs - there.keys()),
         await by_id(session, Account, concerned),
         await by_id(session, Member, makers),
         await audit_posts.captions(session, entries),

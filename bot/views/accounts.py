@@ -102,7 +102,8 @@ def account_part(line: Line, entry: Entry) -> Iterator[Block]:
 
 def disconnect_button(client: Client, account: Account, planned: int) -> Block:
     """Offer to disconnect; it asks first, and says what was still to go out there."""
-    name, whose = mrkdwn.shortened(account.label, 80), mrkdwn.shortened(client.name, 60)
+    name = f"{account.platform.title} {mrkdwn.shortened(account.label, 80)}"
+    whose = mrkdwn.shortened(client.name, 60)
     posts = "1 planned post" if planned == 1 else f"{planned} planned posts"
     waiting = (
         f"{posts} for it will not go out there unless it is connected by then."

@@ -125,11 +125,16 @@ def stage_words(stage: StageStanding, standing: Standing, *, is_asked: bool) -> 
     elif is_asked and not stage.is_done:
         asked = "Asked" if stage == standing.current else "Asked next"
         lines.append(f":hourglass_flowing_sand: {asked}: {people(stage.asked, [BY_LINK] * stage.by_link)}")
-    if is_asked and standing.link and stage == standing.current:
-        lines.append(
-            f":link: A private link is out. It is good until {mrkdwn.moment(standing.link.expires_at)}."
-        )
+    if is_asked and stage.by_link and not stage.is_done and stage == standing.current:
+        lines.append(f":link: {link_words(standing)}")
     return "\n".join(lines)
+
+
+def link_words(standing: Standing) -> str:
+    """Say whether the client has a link by which to decide."""
+    if standing.link:
+        return f"A private link is out. It is good until {mrkdwn.moment(standing.link.expires_at)}."
+    return "No private link is out yet: somebody makes it with *Link for the client*, and sends it to them."
 
 
 def signatures(signed: Sequence[Signature]) -> list[str]:

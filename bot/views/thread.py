@@ -74,8 +74,9 @@ def disconnected(
     if not is_disconnected(account, publication) or post.post.state in plans.AT_REST:
         return None
     author = mrkdwn.person(post.author.slack_user_id)
+    to = "" if payload.get("by") == post.author.slack_user_id else f", for {author}"
     return said(
-        f":electric_plug: {author}, {by(payload)} disconnected {named(account)}. This does not go out there "
+        f":electric_plug: {by(payload)} disconnected {named(account)}{to}: this does not go out there "
         "until somebody connects it again with `/social connect`; if it is too late by then, I ask first.\n"
         f"If it is not to go out there, {instead(post)}."
     )

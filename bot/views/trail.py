@@ -9,7 +9,7 @@ from bot.blocks import Block, View
 from bot.views import filters
 from bot.views.filters import Chosen, Shown
 from core import audit
-from core.models import Account, AuditEntry, Client, Member, Platform, Role
+from core.models import Account, AuditEntry, Member, Platform, Role
 
 WORDS = {
     "account_connected": "connected an account",
@@ -110,6 +110,7 @@ SYSTEMS = {
     "Linux": "Linux",
 }
 MOST_ACCOUNTS = 3  # of one entry
+MOST_PEOPLE = 8  # in one role
 A_PAGE = 15  # entries
 NOTHING = "Nothing has happened yet that you may see."
 NOTHING_LIKE_THAT = "Nothing like that is in the trail, as far as you may see it."
@@ -120,7 +121,7 @@ LONGEST_BEGINNING = 80  # characters of a caption
 class Known:
     """What the entries of a page name, as far as this member may see it."""
 
-    clients: Mapping[UUID, Client] = field(default_factory=dict)
+    clients: Mapping[UUID, str] = field(default_factory=dict)  # their names, also of those that were removed
     accounts: Mapping[UUID, Account] = field(default_factory=dict)
     members: Mapping[UUID, Member] = field(default_factory=dict)  # who made private links
     captions: Mapping[UUID, str] = field(default_factory=dict)  # by the id of the entry
@@ -185,6 +186,13 @@ def tools(trail: Trail) -> Iterator[Block]:
         yield blocks.button("Personal data", ids.PERSONAL_DATA)
 
 
+# Whose deeds the program writes down itself: by what an entry says of it, or by what was done
+OTHERS = {
+    "operator": "Whoever runs Pressroom",
+    "client_export_fetched": "Somebody with its private link",
+}
+
+
 def deed(entry: AuditEntry, known: Known) -> str:
     """Say who did what: on which account, to which post."""
     said = ", ".join((f"{who(entry)} {what(entry)}", *named(entry, known.accounts)))
@@ -208,7 +216,7 @@ def what(entry: AuditEntry) -> str:
         return f"{said}, so that those are asked who have not approved it"
     if details.get("asked_anew"):
         return f"{said}, so that everybody is asked anew"
-    return f"{said}{whom(entry)}{at_meta(entry)}"
+    return f"{said}{whom(entry)}{at_meta(entry)}{team(entry)}"
 
 
 def at_meta(entry: AuditEntry) -> str:
@@ -217,6 +225,25 @@ def at_meta(entry: AuditEntry) -> str:
     if not name:
         return ""
     return f"{' as' if entry.action == 'login_granted' else ':'} {mrkdwn.literal(str(name), 80)}"
+
+
+def team(entry: AuditEntry) -> str:
+    """Name who works for a client from now on, or the stages at which its posts are approved."""
+    if entry.action == "policy_changed":
+        names = [mrkdwn.literal(str(one["name"]), 40) for one in entry.details.get("stages") or ()]
+        return f": {mrkdwn.listed(names)}" if names else ""
+    if entry.action not in ("client_added", "client_changed"):
+        return ""
+    roles = ((role, people_in(entry.details.get(role))) for role in ("managers", "authors", "reviewers"))
+    said = "; ".join(f"{role} {people}" for role, people in roles if people)
+    return f": {said}" if said else ""
+
+
+def people_in(ids: Sequence[str] | None) -> str:
+    """Mention the people that an entry lists; entries from before say nothing that Slack knows."""
+    known = [mrkdwn.person(one) for one in ids or () if str(one).isalnum()]
+    more = [f"{len(known) - MOST_PEOPLE} more"] if len(known) > MOST_PEOPLE else []
+    return mrkdwn.listed([*known[:MOST_PEOPLE], *more]) if known else ""
 
 
 def whom(entry: AuditEntry) -> str:
@@ -234,7 +261,7 @@ def beginning(caption: str) -> str:
 def who(entry: AuditEntry) -> str:
     """Name who did it: the program, a member, or whoever had a client's private link."""
     if entry.user_id == "pressroom":
-        return "I"
+        return OTHERS.get(entry.details.get("by") or entry.action, "I")
     if by_link(entry):
         return mrkdwn.literal(str((entry.personal or {}).get("by_name") or "Somebody of the client"), 80)
     return mrkdwn.person(entry.user_id)
@@ -271,7 +298,7 @@ def around(entry: AuditEntry, known: Known) -> Iterator[str]:
     """Say when, for which client, of which version, by which link, from where, and where it can be seen."""
     yield mrkdwn.moment(entry.created_at)
     if entry.client_id and (client := known.clients.get(entry.client_id)):
-        yield mrkdwn.bold(client.name)
+        yield mrkdwn.bold(client)
     yield from place_of(entry)
     if by_link(entry):
         yield link_of(entry, known.members)

@@ -622,7 +622,7 @@ def trails() -> Iterator[tuple[str, JSON]]:
     everything = Chosen(trail.WORDS)
     yield "trail-empty", trail.listing(Trail(Shown(), everything, [], trail.Known(), member()))
     known = trail.Known(
-        {uid("Northwind Coffee"): client(NASTY[:80])},
+        {uid("Northwind Coffee"): NASTY[:80]},
         {one.id: one for one in (*BOTH, *HARD, *many(3))},
         {uid("Dana Reyes"): member()},
         {uid(f"entry{number}"): CAPTIONS[number % len(CAPTIONS)] for number in range(0, 90, 2)},

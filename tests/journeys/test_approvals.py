@@ -769,6 +769,7 @@ async def test_the_client_decides_on_a_page_that_a_private_link_leads_to(
     card = await dana.sees(WAITS.format("0 of 1"), NORTHWIND)
     asked = await said(dana, card, "The client decides about it, by a private link")
     assert f"<@{dana.id}>, please press *Link for the client*" in asked
+    assert "No private link is out yet" in card.text
     assert labels(card) == ["Link for the client", "Edit", "Move", "Withdraw"]
     await card.clicks("Link for the client")
     first = address_in((await dana.sees_modal("Send this to whoever decides")).text)

@@ -47,7 +47,9 @@ async def test_a_manager_removes_a_client_and_gets_all_that_was_its_own(
     assert "Good morning" in archive.read("posts.csv").decode()
     assert "client_removal_asked" in archive.read("audit.csv").decode()
     await house.slack.ada.says("/social audit")
-    await house.slack.ada.sees_modal("had a client removed")
+    trail = await house.slack.ada.sees_modal("had a client removed")
+    assert "*Northwind Coffee*" in trail.text
+    assert "Somebody with its private link opened the export of a client" in trail.text
     forged = await http.get(address.replace("/exports/1", "/exports/2"))
     assert forged.status_code == httpx.codes.NOT_FOUND
     async with house.services.db.session(Actor.program(northwind.dana.agency_id)) as session:

@@ -61,6 +61,9 @@ async def test_a_manager_changes_a_client_and_sees_it_in_the_list(house: House) 
     await dana.submits(Name="Northwind & Sons", Authors=[])
     listing = await dana.sees_modal("Northwind &amp; Sons")
     assert "Authors: nobody" in listing.text
+    await dana.goes_back()
+    await dana.says("/social audit")
+    await dana.sees_modal(f"<@{dana.id}> changed a client: managers <@{dana.id}>\n")
 
 
 @pytest.mark.usefixtures("northwind")
@@ -157,7 +160,7 @@ async def test_what_waits_for_a_disconnected_account_says_so_until_it_is_connect
     await ada.says("/social accounts")
     await (await ada.sees_modal("Facebook*")).clicks("Disconnect", beside="Facebook* · Northwind")
     told = await dana.sees("disconnected Facebook Northwind", NORTHWIND, thread=card.id)
-    assert f"<@{dana.id}>, <@{ada.id}> disconnected" in told.text
+    assert f"<@{ada.id}> disconnected Facebook Northwind Coffee, for <@{dana.id}>: this does" in told.text
     assert "connects it again with `/social connect`" in told.text
     assert "If it is not to go out there, cancel it." in told.text
     card = await dana.sees("Waits until its account is connected again", NORTHWIND)
