@@ -54,9 +54,11 @@ def part(asking: Asking, *, ask: bool) -> Block:
 
 
 def who(stage: AskedStage) -> str:
-    """Say how many of whom are asked; the client alone is not one of several."""
-    if not stage.people and stage.by_link:
-        return BY_LINK
+    """Say how many of whom are asked; the client alone, or one person, is not one of several."""
+    if not stage.people:
+        return BY_LINK if stage.by_link else "nobody, other than who wrote it"
+    if len(stage.people) == 1 and not stage.by_link and stage.count in ("one", "all"):
+        return people(stage.people)
     return f"{stage.count} of {people(stage.people, stage.others)}"
 
 

@@ -39,7 +39,10 @@ def consequences(stakes: Stakes) -> Iterator[str]:
     yield from what_is_cancelled(stakes.planned, stakes.in_approval)
     yield from what_failed(stakes.failed)
     yield from what_goes(stakes.accounts, stakes.pictures)
-    yield f"You get all posts and the audit trail as a file, which I keep for {KEEP_EXPORT.days} days."
+    yield (
+        "You get all posts, without their pictures, and the audit trail as a file, which I keep for "
+        f"{KEEP_EXPORT.days} days."
+    )
     yield "The audit trail stays."
 
 
@@ -94,7 +97,10 @@ def all_consequences(stakes: AllStakes) -> Iterator[str]:
     yield from what_failed(stakes.failed)
     yield from what_goes(stakes.accounts, stakes.pictures)
     if stakes.clients:
-        yield f"You get a file for each client, which I keep for {KEEP_EXPORT.days} days."
+        yield (
+            "You get a file for each client, with its posts but without their pictures, which I keep for "
+            f"{KEEP_EXPORT.days} days."
+        )
     yield (
         "The audit trail stays with whoever runs Pressroom. To take all of it along, use "
         "`/social audit export` before you leave."
@@ -231,7 +237,7 @@ def body(departure: Departure, text: str, address: str) -> Iterator[Block]:
     until = mrkdwn.moment(departure.expires_at)
     yield blocks.context(
         f"All of its posts and its audit trail. The file is deleted {until}; until then whoever has this "
-        "link can open it. The audit trail itself stays here, for your admins: `/social audit`"
+        "link can open it. The audit trail itself stays."
     )
 
 

@@ -7,16 +7,24 @@ from core.posts import PostView
 
 def now_button(post: PostView) -> Block:
     """Offer to publish at once; it asks first."""
-    count = len(post.accounts)
-    where = post.accounts[0].label if count == 1 else f"{count} accounts"
+    there = [one for one in post.accounts if one.is_active]
+    count = len(there) or len(post.accounts)
+    where = post.accounts[0].label if len(post.accounts) == 1 else f"{count} account{'s' * (count > 1)}"
     whose = "" if where == post.client.name else f", for {client_of(post)}"
     goes = "Everybody is asked to approve it anew, and then it goes" if asks_anew(post) else "It goes"
-    asked = blocks.confirmation(
-        "Publish it now?",
-        f"{quoted(post)}{goes} out at once on {mrkdwn.shortened(where, 80)}{whose}.",
-        yes="Publish now",
-    )
+    out = f"{goes} out at once on {mrkdwn.shortened(where, 80)}{whose}."
+    asked = blocks.confirmation("Publish it now?", f"{quoted(post)}{out}{waits(post)}", yes="Publish now")
     return blocks.button("Publish now", ids.PUBLISH_POST_NOW, str(post.post.id), confirm=asked)
+
+
+def waits(post: PostView) -> str:
+    """Say that it does not go out yet on what is disconnected."""
+    gone = [one for one in post.accounts if not one.is_active]
+    if not gone:
+        return ""
+    name = mrkdwn.shortened(f"{gone[0].platform.title} {gone[0].label}", 80)
+    which, are = (name, "is") if len(gone) == 1 else (f"{len(gone)} accounts", "are")
+    return f" {which} {are} disconnected: there it waits."
 
 
 def asks_anew(post: PostView) -> bool:

@@ -303,7 +303,7 @@ async def test_a_post_that_nobody_could_approve_is_not_asked_about(
     await rules(house, northwind)
     await dana.says("/publish", NORTHWIND)
     await dana.submits(Accounts=["Facebook"], Caption="Mine")
-    assert "one of nobody" in (await dana.sees_modal("Approval is asked for first")).text
+    assert "nobody, other than who wrote it" in (await dana.sees_modal("Approval is asked for first")).text
     await dana.submits()
     assert "there is nobody to approve this" in (await dana.sees_modal("Please check")).text
     assert (await states(house, northwind))[0] is PostState.DRAFT
